@@ -1,0 +1,56 @@
+"""How does this outlet frame the story?
+
+Labels framing and propaganda techniques in every sentence of news articles, and turns the labels into a
+framing profile of each outlet. Public names are loaded when first used: importing the package is quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from framing.articles import read_articles as read_articles
+    from framing.codebook import load_codebook as load_codebook
+    from framing.errors import FramingError as FramingError
+    from framing.labelling import Labels as Labels
+    from framing.labelling import Model as Model
+    from framing.labelling import load_model as load_model
+    from framing.profiles import Profiles as Profiles
+    from framing.profiles import build_profiles as build_profiles
+    from framing.records import Article as Article
+    from framing.records import LabelledSentence as LabelledSentence
+    from framing.reports import write_report as write_report
+    from framing.samples import sample_articles_path as sample_articles_path
+    from framing.sentences import split_sentences as split_sentences
+    from framing.store import read_labels as read_labels
+    from framing.store import write_labels as write_labels
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Article": "records",
+    "FramingError": "errors",
+    "LabelledSentence": "records",
+    "Labels": "labelling",
+    "Model": "labelling",
+    "Profiles": "profiles",
+    "build_profiles": "profiles",
+    "load_codebook": "codebook",
+    "load_model": "labelling",
+    "read_articles": "articles",
+    "read_labels": "store",
+    "sample_articles_path": "samples",
+    "split_sentences": "sentences",
+    "write_labels": "store",
+    "write_report": "reports",
+}
+__all__ = list(_ROOMS)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'framing' has no attribute {name!r}")
+    return getattr(import_module(f"framing.{_ROOMS[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_ROOMS])

@@ -1,0 +1,143 @@
+"""Runs the network over windows: device, batches, threads."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from framing.errors import FramingError
+from framing.model import FramingNetwork
+from framing.windows import Window
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLogits:
+    """The network's raw answer for one window.
+
+    Attributes:
+        labels: (sentences, codes).
+        evidence: (tokens, codes).
+        tags: (tokens, 4) for `framing.tagging.TAGS`, where the network has an attribution head.
+    """
+
+    labels: Array
+    evidence: Array
+    tags: Array | None
+
+
+def choose_device(name: str) -> torch.device:
+    """Turn ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps`` into a device that is there.
+
+    ``auto`` says on stderr which it took.
+
+    Raises:
+        FramingError: If the device named is not there.
+    """
+    if name == "auto":
+        found = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+        print(f"device: {found}", file=sys.stderr)
+        return torch.device(found)
+    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    kind, _, number = name.partition(":")
+    if kind not in there or (number and not number.isdigit()):
+        raise FramingError(f"--device {name}: no such device, expected auto, cpu, cuda or mps")
+    if not there[kind] or (kind == "cuda" and int(number or 0) >= torch.cuda.device_count()):
+        raise FramingError(
+            f"--device {name}: this machine has none that torch can use; take --device cpu or auto"
+        )
+    return torch.device(name)
+
+
+class TorchEngine:
+    """The reference engine.
+
+    On a CPU each window is a pass of its own on one thread, as many at a time as there are threads: nothing
+    is padded, and a score can depend neither on the windows beside it nor on the number of threads. On a GPU
+    windows of like length go together.
+
+    Args:
+        network: The network, in float32.
+        device: Where it runs.
+        batch_size: Windows of a GPU's pass; on a CPU windows handed out at a time.
+        threads: Windows at a time on a CPU; torch's own number if not given.
+    """
+
+    name = "torch"
+    precision = "fp32"
+
+    def __init__(
+        self,
+        network: FramingNetwork,
+        device: torch.device,
+        *,
+        batch_size: int = 32,
+        threads: int | None = None,
+    ) -> None:
+        self.network: FramingNetwork = cast(Any, network).to(device).eval()
+        self.device = device
+        self.batch_size = batch_size
+        self.threads = threads or torch.get_num_threads()
+
+    @property
+    def device_name(self) -> str:
+        """``cpu``, ``mps``, or ``cuda`` with the card's name."""
+        if self.device.type == "cuda":
+            return f"cuda ({torch.cuda.get_device_name(self.device)})"
+        return self.device.type
+
+    def run(self, windows: Sequence[Window]) -> list[WindowLogits]:
+        """Run windows; the answers come in the order of the windows."""
+        order = sorted(range(len(windows)), key=lambda i: -len(windows[i].input_ids))
+        ordered = [windows[i] for i in order]
+        runner = self._run_cpu if self.device.type == "cpu" else self._run_batches
+        answers = dict(zip(order, runner(ordered), strict=True))
+        return [answers[i] for i in range(len(windows))]
+
+    def _run_cpu(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
+        before = torch.get_num_threads()
+        try:
+            with ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+                yield from pool.map(lambda window: self._forward([window])[0], windows)
+        finally:
+            torch.set_num_threads(before)
+
+    def _run_batches(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
+        for start in range(0, len(windows), self.batch_size):
+            yield from self._forward(windows[start : start + self.batch_size])
+
+    def _forward(self, windows: Sequence[Window]) -> list[WindowLogits]:
+        with torch.inference_mode():
+            output = self.network(**self._collate(windows))
+        labels, evidence = to_numpy(output.label_logits), to_numpy(output.evidence_logits)
+        tags = None if output.tag_logits is None else to_numpy(output.tag_logits)
+        return [
+            WindowLogits(
+                labels[i, : max(w.sentence_ids) + 1],
+                evidence[i, : len(w.input_ids)],
+                None if tags is None else tags[i, : len(w.input_ids)],
+            )
+            for i, w in enumerate(windows)
+        ]
+
+    def _collate(self, windows: Sequence[Window]) -> dict[str, Any]:
+        longest = max(len(w.input_ids) for w in windows)
+        ids = np.zeros((len(windows), longest), dtype=np.int64)
+        owners = np.full((len(windows), longest), -1, dtype=np.int64)
+        mask = np.zeros((len(windows), longest), dtype=np.int64)
+        for i, window in enumerate(windows):
+            size = len(window.input_ids)
+            ids[i, :size], owners[i, :size], mask[i, :size] = window.input_ids, window.sentence_ids, 1
+        tensors = {"input_ids": ids, "attention_mask": mask, "sentence_ids": owners}
+        return {name: torch.from_numpy(array).to(self.device) for name, array in tensors.items()}
+
+
+def to_numpy(logits: torch.Tensor) -> Array:
+    """Return logits as float32 on the CPU."""
+    return cast(Array, logits.float().cpu().numpy())

@@ -1,0 +1,154 @@
+"""How often a code occurs among an outlet's sentences, and how sure that is.
+
+Sentences of one article resemble each other, so every interval resamples whole articles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Counts = NDArray[np.int64]
+    Bounds = NDArray[np.float64]
+
+LEVEL = 0.95
+DRAWS = 1000
+FEW_ARTICLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Prevalence:
+    """The share of an outlet's sentences that carry a code.
+
+    Attributes:
+        positives: Sentences that carry it.
+        sentences: All sentences of the outlet, at least 1.
+        articles: The articles they come from, at least 1.
+        observed: `positives / sentences`, in [0, 1]: a raw count of what the classifier said.
+        low: Lower end of the 95 % interval, in [0, 1]; nothing where there is no interval.
+        high: Upper end of it; nothing where there is no interval.
+        reason: Why there is no interval or, beside an interval, why to distrust it; else nothing.
+    """
+
+    positives: int
+    sentences: int
+    articles: int
+    observed: float
+    low: float | None = None
+    high: float | None = None
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.positives <= self.sentences:
+            raise ValueError(f"{self.positives} positives, expected 0 to {self.sentences}")
+        if not 1 <= self.articles <= self.sentences:
+            raise ValueError(f"{self.articles} articles, expected 1 to {self.sentences}")
+        if not 0 <= self.observed <= 1:
+            raise ValueError(f"observed is {self.observed}, expected 0 to 1")
+        if self.low is None or self.high is None:
+            if self.low is not self.high or not self.reason:
+                raise ValueError("an interval needs both its ends, and a missing one its reason")
+        elif not 0 <= self.low < self.high <= 1:
+            raise ValueError(f"the interval is [{self.low}, {self.high}], expected 0 <= low < high <= 1")
+
+
+def estimate_prevalence(
+    positives: Counts, sentences: Counts, *, generator: np.random.Generator, draws: int = DRAWS
+) -> list[Prevalence]:
+    """Estimates the prevalence of several codes in one outlet, each with a 95 % interval over articles.
+
+    The interval is a cluster bootstrap: articles are drawn with replacement, and each draw's share is
+    its positives over its sentences. All codes share the draws, so a code's interval does not depend
+    on which others stand beside it. The ends are percentiles, widened for small samples as in
+    Hesterberg (2015), "What Teachers Should Know About the Bootstrap", The American Statistician 69(4),
+    section 4.4.1 (the expanded percentile interval): plain percentiles cover too rarely with under
+    some 20 articles.
+
+    There is no interval, and `reason` says so, with fewer than two articles, where no sentence carries
+    the code, and where all articles have the same share: resampling would give an interval of no width.
+    Where fewer than 5 articles carry the code, there is one, and `reason` calls it rough.
+
+    Args:
+        positives: Sentences that carry each code, codes × articles.
+        sentences: Sentences of each article, articles; each at least 1.
+        generator: Source of the draws; it is advanced, by the same amount for any number of codes.
+        draws: How many times the articles are drawn.
+
+    Returns:
+        One estimate a code, in the order of the rows.
+
+    Raises:
+        ValueError: The shapes do not fit, there is no article, or a count is out of range.
+    """
+    if positives.ndim != 2 or sentences.ndim != 1 or positives.shape[1] != len(sentences):
+        raise ValueError(
+            f"positives are {positives.shape}, sentences {sentences.shape}: expected (c, a), (a,)"
+        )
+    if not len(sentences) or (sentences < 1).any() or (positives < 0).any() or (positives > sentences).any():
+        raise ValueError(
+            "expected at least one article, each with 0 <= positives <= sentences, sentences >= 1"
+        )
+    intervals = _intervals(positives, sentences, generator, draws)
+    return [_prevalence(row, sentences, bounds) for row, bounds in zip(positives, intervals, strict=True)]
+
+
+def _intervals(positives: Counts, sentences: Counts, generator: np.random.Generator, draws: int) -> Bounds:
+    """Lower and upper ends, codes × 2; not a number where there is but one article."""
+    import numpy as np
+
+    articles = len(sentences)
+    if articles < 2:
+        return np.full((len(positives), 2), np.nan)
+    # How often each draw holds each article is multinomial. scipy.stats.bootstrap (paired, vectorised)
+    # gives the same interval, but copies every code's counts for every draw: with 30 codes and 30
+    # articles it took 53 ms against 5, with 1,000 articles 1.8 s and 490 MB against 80 ms and 16 MB.
+    # The sums are of whole numbers, hence exact whatever the order or the number of threads.
+    weights = generator.multinomial(articles, np.full(articles, 1 / articles), size=draws).astype(np.float64)
+    shares = (weights @ positives.T.astype(np.float64)) / (weights @ sentences)[:, np.newaxis]
+    tail = _tail(articles)
+    bounds: Bounds = np.quantile(shares, [tail, 1 - tail], axis=0).T
+    return bounds
+
+
+def _tail(articles: int) -> float:
+    """Probability left out on each side so that the percentiles are as wide as Student's t would be."""
+    from scipy.special import ndtr, stdtrit
+
+    quantile = stdtrit(articles - 1, (1 + LEVEL) / 2)
+    return float(ndtr(-sqrt(articles / (articles - 1)) * quantile))
+
+
+def _prevalence(positives: Counts, sentences: Counts, bounds: Bounds) -> Prevalence:
+    found, total, articles = int(positives.sum()), int(sentences.sum()), len(sentences)
+    without = _no_interval(positives, sentences)
+    low, high = (float(bound) for bound in bounds)
+    if without is None and low == high:
+        without = "no interval: the draws of articles show no spread"
+    if without is not None:
+        return Prevalence(found, total, articles, found / total, reason=without)
+    carrying = int((positives > 0).sum())
+    return Prevalence(found, total, articles, found / total, low, high, _rough(carrying, articles))
+
+
+def _no_interval(positives: Counts, sentences: Counts) -> str | None:
+    found, total, articles = int(positives.sum()), int(sentences.sum()), len(sentences)
+    if articles < 2:
+        return "no interval: one article only, it takes at least two"
+    if not found:
+        return "no interval: never labelled, and drawing from zeros cannot say how rare it is"
+    if (positives * total == found * sentences).all():
+        return "no interval: every article has the same share, so drawing articles shows no spread"
+    return None
+
+
+def _rough(carrying: int, articles: int) -> str | None:
+    if carrying >= FEW_ARTICLES:
+        return None
+    if carrying == articles:
+        return f"rough, probably too narrow: only {articles} articles"
+    return f"rough, probably too narrow: only {carrying} of {articles} articles carry it"

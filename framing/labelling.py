@@ -1,0 +1,302 @@
+"""Articles in, labelled sentences out: the model as its users hold it."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from framing import __version__
+from framing.codebook import Codebook, load_codebook
+from framing.decisions import Decisions, Floats, load_decisions, sigmoid, softmax
+from framing.encoder import WEIGHTS, find_encoder, hash_file
+from framing.engine import TorchEngine, WindowLogits, choose_device
+from framing.errors import FramingError
+from framing.evidence import carrying_words
+from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, load_network
+from framing.paths import default_model
+from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
+from framing.sentences import require_sentences
+from framing.tagging import TAGS
+from framing.voices import add_voices
+from framing.windows import Window, cut_windows, load_tokenizer, tokenise
+
+if TYPE_CHECKING:
+    import pandas
+    from tokenizers import Tokenizer
+
+CODEBOOK = "codebook.json"
+ABOUT = "model.json"
+CHUNK = 64  # articles whose windows are sorted by length together
+DIGITS = 4  # of a score; what is decided and what is written are the same number
+LIBRARIES = ("torch", "transformers", "tokenizers", "sentencex", "numpy")
+
+
+class Labels(Sequence[LabelledSentence]):
+    """Labelled sentences, in the order of the articles, and how they were made."""
+
+    def __init__(self, sentences: Iterable[LabelledSentence], provenance: Provenance) -> None:
+        self._sentences = tuple(sentences)
+        self.provenance = provenance
+
+    @overload
+    def __getitem__(self, index: int) -> LabelledSentence: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[LabelledSentence, ...]: ...
+    def __getitem__(self, index: int | slice) -> LabelledSentence | tuple[LabelledSentence, ...]:
+        return self._sentences[index]
+
+    def __len__(self) -> int:
+        return len(self._sentences)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Return a table: one row a sentence, a column of scores for each code, the labels as lists."""
+        import pandas
+
+        return pandas.DataFrame(
+            {
+                "article_id": s.article_id,
+                "outlet": s.outlet,
+                "index": s.index,
+                "text": s.text,
+                "labels": [label.code for label in s.labels],
+                "voice": s.voice,
+                **s.scores,
+            }
+            for s in self._sentences
+        )
+
+
+@dataclass
+class Tally:
+    """What has been labelled so far, and the running hash over it."""
+
+    articles: int = 0
+    sentences: int = 0
+
+    def __post_init__(self) -> None:
+        self._hash = hashlib.sha256()
+
+    def add(self, article: Article, sentences: int) -> None:
+        """Count an article."""
+        self.articles += 1
+        self.sentences += sentences
+        self._hash.update(json.dumps([article.id, article.outlet, article.text]).encode())
+
+    @property
+    def sha256(self) -> str:
+        """Hash over id, outlet and text of the articles so far."""
+        return self._hash.hexdigest()
+
+
+class Model:
+    """A network with its tokenizer, codebook and decisions: everything labelling needs.
+
+    Made by `load_model`.
+
+    Attributes:
+        name: Its name and version.
+        codes: The codes it scores, in order.
+        codebook: What they mean.
+    """
+
+    def __init__(
+        self,
+        about: dict[str, Any],
+        engine: TorchEngine,
+        tokenizer: "Tokenizer",
+        codebook: Codebook,
+        decisions: Decisions,
+        hashes: tuple[str, str],
+    ) -> None:
+        self.about = about
+        self.name = f"{about['name']} {about['version']}"
+        self.codes: tuple[str, ...] = tuple(engine.network.config.codes)
+        self.codebook = codebook
+        self._engine = engine
+        self._tokenizer = tokenizer
+        self._decisions = decisions
+        self._hashes = hashes
+
+    def label(self, articles: Iterable[Article]) -> Labels:
+        """Label articles and keep the result in memory.
+
+        Raises:
+            FramingError: If an article has no sentence.
+        """
+        tally = Tally()
+        sentences = [s for labelled in self.label_each(articles, tally) for s in labelled]
+        return Labels(sentences, self.provenance(tally))
+
+    def label_each(
+        self, articles: Iterable[Article], tally: Tally | None = None
+    ) -> Iterator[tuple[LabelledSentence, ...]]:
+        """Label articles as they come: one tuple an article, in their order.
+
+        Args:
+            articles: Any number; only a chunk of them is held at a time.
+            tally: Counts what has been labelled, for `provenance`.
+
+        Raises:
+            FramingError: If an article has no sentence.
+        """
+        stream = iter(articles)
+        while chunk := list(islice(stream, CHUNK)):
+            split = [(article, require_sentences(article)) for article in chunk]
+            for (article, sentences), labelled in zip(split, self._label_chunk(split), strict=True):
+                if tally is not None:
+                    tally.add(article, len(sentences))
+                yield labelled
+
+    def provenance(self, tally: Tally) -> Provenance:
+        """Say how what a tally counted was made."""
+        from importlib.metadata import version
+
+        return Provenance(
+            model=self.name,
+            weights_sha256=self._hashes[0],
+            base_sha256=self._hashes[1],
+            codebook_version=self.codebook.version,
+            codes=self.codes,
+            engine=self._engine.name,
+            device=self._engine.device_name,
+            precision=self._engine.precision,
+            versions={"framing": __version__} | {name: version(name) for name in LIBRARIES},
+            input_sha256=tally.sha256,
+            articles=tally.articles,
+            sentences=tally.sentences,
+        )
+
+    def _label_chunk(
+        self, chunk: Sequence[tuple[Article, tuple[Sentence, ...]]]
+    ) -> Iterator[tuple[LabelledSentence, ...]]:
+        config = self._engine.network.config
+        cuts = [
+            cut_windows(
+                tokenise(sentences, self._tokenizer),
+                self._tokenizer,
+                budget=config.window,
+                context=config.context,
+            )
+            for _, sentences in chunk
+        ]
+        answers = iter(self._engine.run([window for windows in cuts for window in windows]))
+        for (article, sentences), windows in zip(chunk, cuts, strict=True):
+            answered = [(window, next(answers)) for window in windows]
+            labelled = [
+                row
+                for window, answer in answered
+                for row in self._read_window(article, sentences, window, answer)
+            ]
+            if answered[0][1].tags is not None:
+                labelled = add_voices(article.text, labelled, *_tagged_tokens(answered))
+            yield tuple(labelled)
+
+    def _read_window(
+        self, article: Article, sentences: Sequence[Sentence], window: Window, answer: WindowLogits
+    ) -> Iterator[LabelledSentence]:
+        scores = self._decisions.calibrate(answer.labels.astype(np.float64), self.codes).round(DIGITS)
+        chosen = scores >= self._decisions.thresholds(self.codes)
+        for position in window.targets:
+            sentence = sentences[window.first + position]
+            places = [
+                (token, place)
+                for token, (place, owner) in enumerate(zip(window.spans, window.sentence_ids, strict=True))
+                if place is not None and owner == position
+            ]
+            tokens, spans = [token for token, _ in places], [place for _, place in places]
+            labels = tuple(
+                Label(
+                    code=code,
+                    score=float(scores[position, column]),
+                    spans=carrying_words(
+                        spans,
+                        sigmoid(answer.evidence[tokens, column].astype(np.float64)).tolist(),
+                        self._decisions.codes[code].evidence,
+                        article.text,
+                    ),
+                )
+                for column, code in enumerate(self.codes)
+                if chosen[position, column]
+            )
+            yield LabelledSentence(
+                article_id=article.id,
+                outlet=article.outlet,
+                index=sentence.index,
+                start=sentence.start,
+                end=sentence.end,
+                text=sentence.text,
+                scores=dict(zip(self.codes, scores[position].tolist(), strict=True)),
+                labels=labels,
+            )
+
+
+def _tagged_tokens(answered: Sequence[tuple[Window, WindowLogits]]) -> tuple[list[Span], Floats]:
+    """Return an article's tokens, and for each the probabilities of `framing.tagging.TAGS`."""
+    tokens: list[Span] = []
+    tags = []
+    for window, answer in answered:
+        if answer.tags is None:
+            raise ValueError("the network gave no tags")
+        for token, (place, owner) in enumerate(zip(window.spans, window.sentence_ids, strict=True)):
+            if place is not None and owner in window.targets:
+                tokens.append(place)
+                tags.append(answer.tags[token])
+    return tokens, softmax(np.asarray(tags, dtype=np.float64).reshape(-1, len(TAGS)))
+
+
+def load_model(
+    path: Path | str | None = None,
+    *,
+    device: str = "auto",
+    batch_size: int = 32,
+    threads: int | None = None,
+    encoder: Path | str | None = None,
+) -> Model:
+    """Load a model folder.
+
+    Args:
+        path: The folder; the model that ships with the package if not given.
+        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        batch_size: Windows (of up to 256 tokens) of one pass on a GPU; no score depends on it.
+        threads: CPU threads; torch's own number if not given. No score depends on it.
+        encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
+
+    Raises:
+        FramingError: If the folder is not a whole model, or the device is not there.
+    """
+    folder = default_model() if path is None else Path(path)
+    if not folder.is_dir():
+        raise FramingError(f"{folder}: no such folder, expected a model folder; check the path of --model")
+    where = choose_device(device)
+    network = load_network(folder, encoder)
+    adapter = (folder / ADAPTER_CONFIG).is_file()
+    base = find_encoder(encoder) if adapter else folder
+    tokenizer = load_tokenizer(base)
+    codes = tuple(network.config.codes)
+    weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
+    hashes = (weights, hash_file(base / WEIGHTS))
+    engine = TorchEngine(network, where, batch_size=batch_size, threads=threads)
+    return Model(
+        _read_about(folder),
+        engine,
+        tokenizer,
+        load_codebook(folder / CODEBOOK).subset(codes),
+        load_decisions(folder, codes),
+        hashes,
+    )
+
+
+def _read_about(folder: Path) -> dict[str, Any]:
+    path = folder / ABOUT
+    try:
+        about = json.loads(path.read_text("utf8"))
+        return {**about, "name": str(about["name"]), "version": str(about["version"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise FramingError(
+            f"{path}: missing or broken, expected the model's name and version as JSON"
+        ) from None

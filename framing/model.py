@@ -1,0 +1,311 @@
+"""The network: one encoder pass over a window of sentences, and the heads that read its token states."""
+
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
+from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
+from transformers.utils.generic import ModelOutput
+
+from framing.encoder import WEIGHTS, find_encoder
+from framing.errors import FramingError
+from framing.tagging import TAGS
+
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+RARE = -4.0  # a new head's bias: nearly every word and sentence carries nothing
+HEADS = ("label_head", "evidence_head", "evidence_pool")
+ATTRIBUTION_HEAD = "attribution_head"
+UNKNOWN = -100  # a token whose attribution gold is not known
+
+
+class FramingConfig(PretrainedConfig):
+    """Settings of the network.
+
+    Args:
+        encoder: Configuration of the encoder, as its own `config.json` has it.
+        codes: What each logit stands for, in order.
+        window: Most tokens of a window.
+        context: Most tokens of earlier sentences that a window takes along as context.
+        dropout: Share of the pooled sentence states dropped in training.
+        attribution: Whether there is an attribution head.
+        attribution_weight: What its loss counts beside the others'.
+    """
+
+    model_type = "framing"
+
+    def __init__(
+        self,
+        encoder: dict[str, Any] | None = None,
+        codes: list[str] | None = None,
+        window: int = 256,
+        context: int = 64,
+        dropout: float = 0.1,
+        attribution: bool = False,
+        attribution_weight: float = 1.0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.encoder = encoder or {"model_type": "bert"}
+        self.codes = codes or []
+        self.window = window
+        self.context = context
+        self.dropout = dropout
+        self.attribution = attribution
+        self.attribution_weight = attribution_weight
+
+
+@dataclass
+class FramingOutput(ModelOutput):
+    """What one pass gives.
+
+    Attributes:
+        loss: Scalar, where gold was given.
+        label_logits: (windows, sentences, codes).
+        evidence_logits: (windows, tokens, codes).
+        tag_logits: (windows, tokens, 4), for `framing.tagging.TAGS`, where there is an attribution head.
+    """
+
+    loss: Tensor | None = None
+    label_logits: Tensor | None = None
+    evidence_logits: Tensor | None = None
+    tag_logits: Tensor | None = None
+
+
+class FramingNetwork(PreTrainedModel):
+    """Encoder, label head, evidence head and, if configured, attribution head.
+
+    A sentence's logit for a code is a linear reading of the mean of its token states, plus a learned share
+    of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as the
+    words that carry it.
+    """
+
+    config_class = FramingConfig
+    base_model_prefix = "encoder"
+
+    def __init__(self, config: FramingConfig) -> None:
+        super().__init__(config)
+        settings = dict(config.encoder)
+        encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+        self.encoder = AutoModel.from_config(encoder_config, add_pooling_layer=False)
+        width, codes = encoder_config.hidden_size, len(config.codes)
+        self.dropout = nn.Dropout(config.dropout)
+        self.label_head = nn.Linear(width, codes)
+        self.evidence_head = nn.Linear(width, codes)
+        self.evidence_pool = EvidencePool(codes)
+        if config.attribution:
+            self.attribution_head = nn.Linear(width, len(TAGS))
+        self.post_init()  # type: ignore[no-untyped-call]
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        sentence_ids: Tensor,
+        labels: Tensor | None = None,
+        label_mask: Tensor | None = None,
+        evidence: Tensor | None = None,
+        evidence_mask: Tensor | None = None,
+        tags: Tensor | None = None,
+    ) -> FramingOutput:
+        """Read windows.
+
+        Args:
+            input_ids: (windows, tokens).
+            attention_mask: (windows, tokens), 1 for a token, 0 for padding.
+            sentence_ids: (windows, tokens), the token's sentence counted from 0 in its window, -1 for none.
+            labels: (windows, sentences, codes), 1 where the sentence carries the code.
+            label_mask: (windows, sentences, codes), 1 where that gold is known.
+            evidence: (windows, tokens, codes), 1 where the token helps carry the code.
+            evidence_mask: (windows, tokens, codes), 1 where that gold is known.
+            tags: (windows, tokens), the place of the token's tag in `TAGS`, or `UNKNOWN`.
+
+        Returns:
+            Logits, and the loss where gold was given.
+        """
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        members = _membership(sentence_ids).to(states.dtype)
+        sizes = members.sum(-1, keepdim=True).clamp(min=1)
+        means = (members @ states) / sizes
+        evidence_logits = self.evidence_head(self.dropout(states))
+        label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
+        tag_logits = self.attribution_head(self.dropout(states)) if self.config.attribution else None
+        loss = None
+        if labels is not None and label_mask is not None:
+            loss = masked_loss(label_logits, labels, label_mask)
+        if evidence is not None and evidence_mask is not None:
+            part = masked_loss(evidence_logits, evidence, evidence_mask)
+            loss = part if loss is None else loss + part
+        if tags is not None and tag_logits is not None:
+            part = self.config.attribution_weight * tag_loss(tag_logits, tags)
+            loss = part if loss is None else loss + part
+        return FramingOutput(
+            loss=loss, label_logits=label_logits, evidence_logits=evidence_logits, tag_logits=tag_logits
+        )
+
+
+class EvidencePool(nn.Module):
+    """Smooth maximum of each code's evidence over a sentence's tokens, scaled by a learned weight."""
+
+    def __init__(self, codes: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((codes,), 0.5))
+
+    def forward(self, evidence_logits: Tensor, members: Tensor) -> Tensor:
+        """Pool (windows, tokens, codes) over `members` (windows, sentences, tokens)."""
+        outside = (members == 0).unsqueeze(-1)  # (windows, sentences, tokens, 1)
+        spread = evidence_logits.unsqueeze(1).masked_fill(outside, -1e4)
+        return self.scale * spread.logsumexp(2).clamp(min=-20)
+
+
+def _membership(sentence_ids: Tensor) -> Tensor:
+    """Turn (windows, tokens) sentence numbers into (windows, sentences, tokens) of true and false."""
+    count = max(int(sentence_ids.max()) + 1, 1)
+    numbers = torch.arange(count, device=sentence_ids.device)
+    return sentence_ids.unsqueeze(1) == numbers.view(1, -1, 1)
+
+
+def masked_loss(logits: Tensor, gold: Tensor, mask: Tensor) -> Tensor:
+    """Binary cross-entropy where gold is known: summed over codes, averaged over the units that have any."""
+    losses = F.binary_cross_entropy_with_logits(logits, gold, reduction="none") * mask
+    units = mask.amax(-1).sum().clamp(min=1)
+    return losses.sum() / units
+
+
+def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
+    """Cross-entropy averaged over the tokens whose tag is known; 0 where none is."""
+    losses = F.cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=UNKNOWN, reduction="sum")
+    return losses / (tags != UNKNOWN).sum().clamp(min=1)
+
+
+def new_network(config: FramingConfig, encoder: Path) -> FramingNetwork:
+    """Make a network whose encoder has the pretrained weights of a folder, and whose heads are new.
+
+    Raises:
+        FramingError: If the weights are not those of the configured encoder.
+    """
+    network = FramingNetwork(config)
+    nn.init.constant_(network.evidence_head.bias, RARE)
+    nn.init.constant_(network.label_head.bias, RARE)
+    state = load_file(encoder / WEIGHTS)
+    missing, _ = network.encoder.load_state_dict(state, strict=False)
+    lost = [name for name in missing if not name.endswith("position_ids")]
+    if lost:
+        raise FramingError(
+            f"{encoder / WEIGHTS}: no tensor {lost[0]}, expected the encoder that config.json names"
+        )
+    return network
+
+
+def encoder_settings(encoder: Path) -> dict[str, Any]:
+    """Read what `FramingConfig.encoder` needs from an encoder's own configuration."""
+    settings = json.loads((encoder / "config.json").read_text("utf8"))
+    dropped = {"_name_or_path", "architectures", "transformers_version", "gradient_checkpointing"}
+    return {key: value for key, value in settings.items() if key not in dropped}
+
+
+def add_adapter(network: FramingNetwork, *, rank: int, alpha: float, dropout: float = 0.0) -> nn.Module:
+    """Wrap a network for training by low-rank adapters on every linear layer of the encoder.
+
+    Biases and heads are trained too (LoRA: Hu et al. 2021, arXiv 2106.09685).
+    """
+    from peft import LoraConfig, get_peft_model
+
+    config = LoraConfig(
+        r=rank,
+        lora_alpha=alpha,
+        lora_dropout=dropout,
+        target_modules=r"encoder\..*\.(query|key|value|dense)",
+        bias="all",
+        modules_to_save=[*HEADS, ATTRIBUTION_HEAD] if network.config.attribution else list(HEADS),
+    )
+    return cast(nn.Module, get_peft_model(network, config))
+
+
+def _adapter_tensors(path: Path) -> dict[str, Tensor]:
+    """Read an adapter's tensors, less the second copies of the heads' biases that peft writes."""
+    copies = (".modules_to_save.", ".original_module.")
+    return {name: tensor for name, tensor in load_file(path).items() if not any(c in name for c in copies)}
+
+
+def load_adapter_weights(wrapped: Any, folder: Path) -> None:
+    """Give a wrapped network the adapter, biases and heads of a saved one of the same shape.
+
+    Raises:
+        FramingError: If there is none, or it has another shape.
+    """
+    from peft import set_peft_model_state_dict
+
+    path = folder / ADAPTER_WEIGHTS
+    if not path.is_file():
+        raise FramingError(f"{path}: no such file, expected the adapter that the settings start from")
+    try:
+        found = set_peft_model_state_dict(wrapped, _adapter_tensors(path))
+    except RuntimeError as error:
+        line = str(error).strip().splitlines()[-1].strip()
+        raise FramingError(
+            f"{path}: an adapter of another shape ({line}); start from one of this shape"
+        ) from None
+    if found.unexpected_keys:
+        raise FramingError(f"{path}: tensor {found.unexpected_keys[0]!r} has no place in this network")
+
+
+def save_adapter(wrapped: Any, folder: Path) -> None:
+    """Write a trained adapter and its network's configuration, weights as float16."""
+    wrapped.save_pretrained(folder, safe_serialization=True)
+    (folder / "README.md").unlink(missing_ok=True)
+    path = folder / ADAPTER_WEIGHTS
+    halves = {name: tensor.half().contiguous() for name, tensor in _adapter_tensors(path).items()}
+    save_file(halves, path, metadata={"format": "pt"})
+    settings = json.loads((folder / ADAPTER_CONFIG).read_text("utf8"))
+    settings["base_model_name_or_path"] = None  # found by its hash, not by a path of the training machine
+    (folder / ADAPTER_CONFIG).write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", "utf8")
+    wrapped.get_base_model().config.save_pretrained(folder)
+
+
+def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetwork:
+    """Load a network for use, in float32 on the CPU: an adapter over the base encoder, or full weights.
+
+    No code of the folder is run, and only safetensors are read.
+
+    Args:
+        folder: A model folder.
+        encoder: Where the base encoder is, if not where `find_encoder` looks.
+
+    Raises:
+        FramingError: If the folder holds no model, or the base encoder can't be found.
+    """
+    if not (folder / "config.json").is_file():
+        raise FramingError(
+            f"{folder}: no config.json there, expected a model folder; check the path of --model"
+        )
+    config = FramingConfig.from_pretrained(folder)
+    if (folder / ADAPTER_CONFIG).is_file():
+        return _load_adapter(folder, config, encoder)
+    if not (folder / WEIGHTS).is_file():
+        raise FramingError(
+            f"{folder}: neither {ADAPTER_CONFIG} nor {WEIGHTS} there, expected a model's weights"
+        )
+    network = FramingNetwork.from_pretrained(folder, config=config, use_safetensors=True)
+    return cast(FramingNetwork, cast(Any, network).float().eval())
+
+
+def _load_adapter(folder: Path, config: FramingConfig, encoder: Path | str | None) -> FramingNetwork:
+    from peft import PeftModel
+
+    if not (folder / ADAPTER_WEIGHTS).is_file():
+        raise FramingError(
+            f"{folder}: no file {ADAPTER_WEIGHTS} there, expected an adapter's weights in safetensors"
+        )
+    network = new_network(config, find_encoder(encoder))
+    with warnings.catch_warnings():
+        # peft asks transformers for an attribute that is about to be renamed: nothing a user can mend
+        warnings.simplefilter("ignore", FutureWarning)
+        wrapped = PeftModel.from_pretrained(network, folder)
+    return cast(FramingNetwork, wrapped.float().merge_and_unload().eval())

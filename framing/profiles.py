@@ -1,0 +1,319 @@
+"""From labelled sentences to a profile of each outlet: how often it uses each code, and in whose voice."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from framing.errors import FramingError
+from framing.estimates import DRAWS, Prevalence, estimate_prevalence
+from framing.records import LabelledSentence, Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = "all"
+VOICE_ROWS: Mapping[str, tuple[str, ...]] = {"outlet": ("outlet",), "sources": ("quoted", "attributed")}
+COLUMNS = (
+    "outlet",
+    "code",
+    "voice",
+    "sentences",
+    "articles",
+    "positives",
+    "observed",
+    "low",
+    "high",
+    "reason",
+)
+TERMINAL: tuple[str, ...] = ("outlet", "code", "%", "95 % interval", "count", "articles", "note")
+FORMAT = "framing profiles 1"
+MIN_DRAWS = 100
+
+Key = tuple[str, str]
+"""A code and a voice: ``all``, ``outlet`` (the outlet's own words) or ``sources`` (quoted or attributed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """How one outlet words its news.
+
+    Attributes:
+        outlet: Its name, as the articles give it.
+        articles: Articles with at least one sentence.
+        sentences: Their sentences.
+        estimates: For each code and voice the share of *all* the outlet's sentences that carry the code
+            in that voice, so that the voices of a code can be set against each other.
+    """
+
+    outlet: str
+    articles: int
+    sentences: int
+    estimates: Mapping[Key, Prevalence]
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Profiles of outlets that were labelled alike.
+
+    Attributes:
+        profiles: One an outlet, sorted by its name.
+        codes: The codes looked for, in the model's order.
+        voices: ``("all",)`` or, where the model tells voices apart, ``("all", "outlet", "sources")``.
+        draws: Bootstrap draws behind each interval.
+        seed: The seed of the draws.
+        provenance: How the labels were made, where that is known.
+    """
+
+    profiles: tuple[Profile, ...]
+    codes: tuple[str, ...]
+    voices: tuple[str, ...]
+    draws: int
+    seed: int
+    provenance: Provenance | None = None
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The tidy table: one row an outlet × code × voice, with the keys of `COLUMNS`, shares in [0, 1]."""
+        for profile in self.profiles:
+            for (code, voice), prevalence in profile.estimates.items():
+                row = {"outlet": profile.outlet, "code": code, "voice": voice, **asdict(prevalence)}
+                yield {column: row[column] for column in COLUMNS}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The tidy table as a data frame; see `rows`. A missing interval is NaN, a missing reason None."""
+        import pandas as pd
+
+        frame = pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
+        return frame.astype({"low": "float64", "high": "float64", "reason": "object"})
+
+    def to_rows(self, *, voice: str = ALL, top: int = 5) -> list[tuple[str, ...]]:
+        """The most frequent codes of each outlet, as text for a terminal.
+
+        Args:
+            voice: One of `voices`.
+            top: At most so many codes an outlet; codes that it never shows are left out.
+
+        Returns:
+            The headings, then the rows. Names are as the input gave them: escape markup when printing.
+
+        Raises:
+            FramingError: The profiles have no such voice.
+        """
+        if voice not in self.voices:
+            raise FramingError(f"no voice {voice!r} in these profiles, expected {', '.join(self.voices)}")
+        rows = [TERMINAL]
+        for profile in self.profiles:
+            found = [(code, profile.estimates[code, voice]) for code in self.codes]
+            seen = sorted((pair for pair in found if pair[1].positives), key=lambda pair: -pair[1].observed)
+            rows += [_row(profile, code, prevalence) for code, prevalence in seen[:top]]
+            if not seen:
+                rows.append(_row(profile, "(none)", found[0][1]))
+        return rows
+
+    def write_json(self, path: Path | str) -> None:
+        """Writes everything to a JSON file that `read_json` reads; a file already there is replaced.
+
+        Raises:
+            FramingError: The file cannot be written.
+        """
+        content = {
+            "format": FORMAT,
+            "draws": self.draws,
+            "seed": self.seed,
+            "codes": self.codes,
+            "voices": self.voices,
+            "provenance": asdict(self.provenance) if self.provenance else None,
+            "outlets": [
+                {
+                    "outlet": profile.outlet,
+                    "articles": profile.articles,
+                    "sentences": profile.sentences,
+                    "estimates": [
+                        {"code": code, "voice": voice, **asdict(prevalence)}
+                        for (code, voice), prevalence in profile.estimates.items()
+                    ],
+                }
+                for profile in self.profiles
+            ],
+        }
+        write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+
+    @classmethod
+    def read_json(cls, path: Path | str) -> Profiles:
+        """Reads what `write_json` wrote.
+
+        Raises:
+            FramingError: The file cannot be read, is not JSON, or does not hold profiles.
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise FramingError(f"{path}: cannot be read ({error.strerror})") from error
+        except ValueError as error:
+            raise FramingError(f"{path}: is not JSON ({error}); make it by `framing profile`") from error
+        found = content.get("format") if isinstance(content, dict) else None
+        if found != FORMAT:
+            raise FramingError(
+                f"{path}: format is {found!r}, expected {FORMAT!r}; make it by `framing profile`"
+            )
+        try:
+            return _from_json(content)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise FramingError(
+                f"{path}: the profiles in it are damaged ({type(error).__name__}: {error}); make them again"
+            ) from error
+
+    def write_csv(self, path: Path | str) -> None:
+        """Writes the tidy table as CSV (UTF-8); a file already there is replaced.
+
+        Text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+        Raises:
+            FramingError: The file cannot be written.
+        """
+        table = io.StringIO()
+        writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({column: _cell(value) for column, value in row.items()} for row in self.rows())
+        write_text(path, table.getvalue())
+
+
+def build_profiles(
+    labelled: Iterable[LabelledSentence],
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    provenance: Provenance | None = None,
+) -> Profiles:
+    """Counts the labels of each outlet and estimates their prevalence.
+
+    Reads the sentences once and keeps counts an article only. The result does not depend on their order,
+    nor does an outlet's on which others are there.
+
+    Args:
+        labelled: Sentences of any number of outlets, labelled by one model.
+        draws: Bootstrap draws an interval, at least 100.
+        seed: Seed of the draws, 0 or more.
+        provenance: How the labels were made; it travels along.
+
+    Returns:
+        One profile an outlet. Rows for the outlet's own words and for its sources are there as soon as
+        one sentence or label tells its voice.
+
+    Raises:
+        FramingError: There is no sentence, sentences score different codes, or a setting is out of range.
+    """
+    if draws < MIN_DRAWS or seed < 0:
+        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
+    counts: dict[str, dict[str, Counter[Key | None]]] = defaultdict(lambda: defaultdict(Counter))
+    codes = provenance.codes if provenance else ()
+    voiced = False
+    for sentence in labelled:
+        codes = codes or tuple(sentence.scores)
+        _check_codes(sentence, codes)
+        voiced = voiced or sentence.voice is not None
+        voiced = voiced or any(label.voice is not None for label in sentence.labels)
+        counts[sentence.outlet][sentence.article_id].update(_keys(sentence))
+    if not counts:
+        raise FramingError("no labelled sentences: there is nothing to profile")
+    voices = (ALL, *VOICE_ROWS) if voiced else (ALL,)
+    keys = [(code, voice) for code in codes for voice in voices]
+    profiles = tuple(_profile(outlet, counts[outlet], keys, draws, seed) for outlet in sorted(counts))
+    return Profiles(profiles, codes, voices, draws, seed, provenance)
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as per cent without the sign, one decimal: ``12.3``, ``<0.1``, ``0``."""
+    if 0 < share < 0.0005:
+        return "<0.1"
+    return f"{100 * share:.1f}" if share else "0"
+
+
+def interval(prevalence: Prevalence) -> str:
+    """The 95 % interval in per cent: ``8.1–17.0``, with ``~`` in front where it is rough; or nothing."""
+    if prevalence.low is None or prevalence.high is None:
+        return ""
+    return f"{'~' if prevalence.reason else ''}{percent(prevalence.low)}–{percent(prevalence.high)}"
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Writes UTF-8 with plain line ends; half a surrogate pair becomes a question mark.
+
+    Raises:
+        FramingError: The file cannot be written.
+    """
+    try:
+        Path(path).write_bytes(text.encode("utf-8", errors="replace"))
+    except OSError as error:
+        raise FramingError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
+    unknown = [label.code for label in sentence.labels if label.code not in sentence.scores]
+    if unknown or sentence.scores.keys() != set(codes) or not codes:
+        odd = unknown or sorted(sentence.scores.keys() ^ set(codes)) or ["none at all"]
+        raise FramingError(
+            f"sentence {sentence.index} of article {sentence.article_id!r} is scored for other codes than "
+            f"the rest ({', '.join(odd[:3])}); label all articles with one model"
+        )
+
+
+def _keys(sentence: LabelledSentence) -> set[Key | None]:
+    """What the sentence adds one to: itself (None) and each code × voice, once however often it is there."""
+    keys: set[Key | None] = {None}
+    for label in sentence.labels:
+        keys.add((label.code, ALL))
+        keys.update((label.code, row) for row, voices in VOICE_ROWS.items() if label.voice in voices)
+    return keys
+
+
+def _profile(
+    outlet: str, articles: Mapping[str, Counter[Key | None]], keys: list[Key], draws: int, seed: int
+) -> Profile:
+    import numpy as np
+
+    ordered = [articles[article] for article in sorted(articles)]
+    sentences = np.array([counts[None] for counts in ordered], dtype=np.int64)
+    positives = np.array([[counts[key] for counts in ordered] for key in keys], dtype=np.int64)
+    # Each outlet has its own stream, so that its intervals stay when outlets come or go.
+    name = hashlib.sha256(outlet.encode("utf-8", errors="surrogatepass")).digest()
+    generator = np.random.default_rng([seed, int.from_bytes(name[:8], "big")])
+    estimates = estimate_prevalence(positives, sentences, generator=generator, draws=draws)
+    return Profile(outlet, len(ordered), int(sentences.sum()), dict(zip(keys, estimates, strict=True)))
+
+
+def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:
+    count = f"{found.positives}/{found.sentences}"
+    note = found.reason or ""
+    return profile.outlet, code, percent(found.observed), interval(found), count, str(found.articles), note
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@"):
+        return f"'{value}"
+    return value
+
+
+def _from_json(content: Mapping[str, Any]) -> Profiles:
+    made = content["provenance"]
+    profiles = []
+    for outlet in content["outlets"]:
+        estimates = {}
+        for row in outlet["estimates"]:
+            fields = dict(row)
+            key = fields.pop("code"), fields.pop("voice")
+            estimates[key] = Prevalence(**fields)
+        profiles.append(Profile(outlet["outlet"], outlet["articles"], outlet["sentences"], estimates))
+    codes, voices = tuple(content["codes"]), tuple(content["voices"])
+    missing = [p.outlet for p in profiles if list(p.estimates) != [(c, v) for c in codes for v in voices]]
+    if missing or not profiles:
+        raise ValueError(f"estimates of {missing[0]!r} are not codes × voices" if missing else "no outlets")
+    provenance = Provenance(**{**made, "codes": tuple(made["codes"])}) if made else None
+    return Profiles(tuple(profiles), codes, voices, content["draws"], content["seed"], provenance)

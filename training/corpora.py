@@ -1,0 +1,177 @@
+"""Gold corpora, read from where the user keeps them: articles as sentences, with labels and spans."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from framing.codebook import load_codebook
+from framing.errors import FramingError
+from framing.records import Article, Sentence, Span
+from framing.sentences import split_sentences
+from framing.tagging import TAGS
+from training.polnear import ROLES, read_polnear
+
+
+@dataclass(frozen=True, slots=True)
+class GoldSpan:
+    """Words that carry a code: offsets into the article's text, half open."""
+
+    code: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRole:
+    """Words with a role in an attribution: the place of the role in `framing.tagging.TAGS`, and offsets."""
+
+    tag: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoldArticle:
+    """An article of a corpus with what its annotators marked.
+
+    Attributes:
+        known: The codes that the corpus annotates; of others nothing is known.
+        roles: Stretches of source, cue and content; nothing where the corpus does not annotate them.
+        muted: Indices of sentences whose gold must not be learned from (copies of a sentence of dev).
+    """
+
+    corpus: str
+    id: str
+    text: str
+    sentences: tuple[Sentence, ...]
+    spans: tuple[GoldSpan, ...]
+    known: frozenset[str]
+    roles: tuple[GoldRole, ...] | None = None
+    muted: frozenset[int] = frozenset()
+
+    def codes_of(self, sentence: Sentence) -> frozenset[str]:
+        """Return the codes with a span that overlaps a sentence."""
+        return frozenset(s.code for s in self.spans if s.start < sentence.end and sentence.start < s.end)
+
+
+def split_lines(text: str) -> tuple[Sentence, ...]:
+    """Split a text that has one sentence a line; empty lines are none."""
+    lines = re.finditer(r"[^\s][^\n]*", text)
+    return tuple(
+        Sentence(index, m.start(), m.start() + len(m.group().rstrip()), m.group().rstrip())
+        for index, m in enumerate(lines)
+    )
+
+
+def read_ptc(folder: Path, part: str) -> list[GoldArticle]:
+    """Read PTC (SemEval-2020 Task 11): one sentence a line, 14 techniques with spans.
+
+    Args:
+        folder: Folder with `PART-articles/` and `PART-task-flc-tc.labels`.
+        part: ``train`` or ``dev``.
+
+    Raises:
+        FramingError: If a file is missing or a line of the labels is not as expected.
+    """
+    articles_folder = folder / f"{part}-articles"
+    paths = sorted(articles_folder.glob("article*.txt"), key=lambda p: p.name)
+    if not paths:
+        raise FramingError(
+            f"{articles_folder}: no article*.txt there, expected PTC's articles; check --corpora"
+        )
+    spans = _read_ptc_spans(folder / f"{part}-task-flc-tc.labels")
+    known = frozenset(t.code for t in load_codebook().techniques)
+    articles = []
+    for path in paths:
+        number = path.stem.removeprefix("article")
+        text = path.read_bytes().decode("utf8")
+        articles.append(
+            GoldArticle("ptc", number, text, split_lines(text), tuple(spans.get(number, ())), known)
+        )
+    return articles
+
+
+def _read_ptc_spans(path: Path) -> dict[str, list[GoldSpan]]:
+    codes = {t.ptc: t.code for t in load_codebook().techniques}
+    if not path.is_file():
+        raise FramingError(f"{path}: no such file, expected PTC's labels; check --corpora")
+    spans: dict[str, list[GoldSpan]] = {}
+    for number, line in enumerate(path.read_text("utf8").splitlines(), 1):
+        fields = line.split("\t")
+        if len(fields) != 4 or fields[1] not in codes or not (fields[2] + fields[3]).isdigit():
+            raise FramingError(
+                f"{path}:{number}: found {line[:80]!r}, expected article, technique, start and end "
+                "between tabs; get the file again from the corpus"
+            )
+        spans.setdefault(fields[0], []).append(GoldSpan(codes[fields[1]], int(fields[2]), int(fields[3])))
+    return spans
+
+
+def mute_copies(articles: list[GoldArticle], held_out: list[GoldArticle]) -> list[GoldArticle]:
+    """Mute sentences of `COPY_WORDS` or more that stand in held-out articles, case and marks aside."""
+    seen = {_plain(s.text) for a in held_out for s in a.sentences}
+    return [
+        replace(
+            a,
+            muted=frozenset(
+                s.index for s in a.sentences if len(s.text.split()) >= COPY_WORDS and _plain(s.text) in seen
+            ),
+        )
+        for a in articles
+    ]
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
+
+
+def read_attributions(folder: Path, part: str) -> list[GoldArticle]:
+    """Read PolNeAR's attributions, its sentences split as labelling splits them.
+
+    Raises:
+        FramingError: As `training.polnear.read_polnear`.
+    """
+    return [
+        GoldArticle(
+            "polnear",
+            article.id,
+            article.text,
+            split_sentences(Article(article.id, article.publisher, article.text)),
+            spans=(),
+            known=frozenset(),
+            roles=tuple(
+                GoldRole(TAGS.index(role), start, end)
+                for attribution in article.attributions
+                for role in ROLES
+                for start, end in attribution.spans(role)
+            ),
+        )
+        for article in read_polnear(folder, "train" if part == "train" else "dev")
+    ]
+
+
+READERS = {"ptc": read_ptc, "polnear": read_attributions}
+COPY_WORDS = 6
+TERMS = {
+    "ptc": "PTC v2, SemEval-2020 Task 11 (Da San Martino et al.): no licence stated, given out for research",
+    "polnear": "PolNeAR 1.0 (Newell, Margolin and Ruths, LREC 2018): no licence stated",
+}
+
+
+def read_corpus(name: str, corpora: Path, part: str) -> list[GoldArticle]:
+    """Read a part of a corpus by name from the folder of corpora."""
+    if name not in READERS:
+        raise FramingError(f"corpus {name!r} is not known, expected one of {', '.join(sorted(READERS))}")
+    return READERS[name](corpora / name, part)
+
+
+def merge_spans(spans: Iterator[Span] | list[Span]) -> list[Span]:
+    """Join spans that overlap or touch; the result is sorted."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged

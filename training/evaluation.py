@@ -1,0 +1,174 @@
+"""The figures of a model on gold articles, with intervals over articles."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.decisions import load_decisions
+from framing.encoder import find_encoder
+from framing.engine import TorchEngine, choose_device
+from framing.model import ADAPTER_CONFIG, load_network
+from framing.windows import load_tokenizer
+from training.calibration import Decided
+from training.corpora import READERS
+from training.examples import TokenisedArticle
+from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
+from training.predictions import Bools, Predictions, evidence_spans, gold_spans, predict
+from training.scores import any_score
+
+DRAWS = 1000
+BINS = 15
+Figure = dict[str, float]
+
+
+def evaluate_model(
+    model: Path, corpus: str, path: Path, part: str, *, encoder: Path | None = None, seed: int = 1
+) -> dict[str, Any]:
+    """Score a model folder on a part of a corpus, with the decisions that it ships with.
+
+    Raises:
+        FramingError: If the model or the corpus is not there.
+    """
+    network = load_network(model, encoder)
+    tokenizer = load_tokenizer(find_encoder(encoder) if (model / ADAPTER_CONFIG).is_file() else model)
+    articles = [TokenisedArticle(a, tokenizer) for a in READERS[corpus](path, part)]
+    predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
+    decisions = load_decisions(model, predictions.codes)
+    probabilities = decisions.calibrate(predictions.logits, predictions.codes)
+    chosen = np.asarray(probabilities >= decisions.thresholds(predictions.codes))
+    decided = Decided(probabilities, chosen, np.asarray(chosen.any(1)))
+    return {
+        "corpus": corpus,
+        "labels": evaluate_labels(predictions, decided, seed=seed),
+        "spans": evaluate_spans(predictions, decisions.any_evidence, seed=seed),
+    }
+
+
+def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) -> dict[str, Any]:
+    """Score decisions about sentences: any code, all codes, each code, and calibration.
+
+    Returns:
+        Figures as ``{"value", "low", "high"}`` (95 % percentile bootstrap over articles), and tables.
+    """
+    gold, article = predictions.gold, predictions.article
+    score, carries = any_score(decided.probabilities), np.asarray(gold.any(1))
+    counts = _counts(gold, decided.chosen, article)
+    any_counts = _counts(carries[:, None], decided.any_chosen[:, None], article)
+    detection = BinaryDetection().compute(predictions=score, references=carries.astype(int))
+    labels = MultiLabel().compute(predictions=decided.chosen.astype(int), references=gold.astype(int))
+    draws = _draws(len(predictions.articles), seed)
+    average_precision = [
+        BinaryDetection()._compute(score[rows], carries[rows])["average_precision"]
+        for rows in _resampled_rows(article, draws[:200])
+    ]
+    return {
+        "sentences": len(gold),
+        "articles": len(predictions.articles),
+        "sentences_with_any": int(carries.sum()),
+        "any_average_precision": _figure(detection["average_precision"], average_precision),
+        "any_f1": _figure(_micro(any_counts.sum(0)), [_micro(any_counts[d].sum(0)) for d in draws]),
+        "any_f1_best_threshold": detection["best_f1"],
+        "micro_f1": _figure(labels["micro_f1"], [_micro(counts[d].sum(0)) for d in draws]),
+        "macro_f1": _figure(labels["macro_f1"], [float(_each(counts[d].sum(0)).mean()) for d in draws]),
+        "calibration_error": expected_calibration_error(decided.probabilities.ravel(), gold.ravel()),
+        "calibration_error_any": expected_calibration_error(score, carries),
+        "per_label": _per_label(predictions, decided, counts, draws),
+        "reliability": reliability(decided.probabilities.ravel(), gold.ravel()),
+    }
+
+
+def evaluate_spans(predictions: Predictions, threshold: float, *, seed: int) -> dict[str, Any]:
+    """Score the evidence head as PTC scores span identification."""
+    guess, gold = evidence_spans(predictions, threshold), gold_spans(predictions)
+    found = SpanIdentification().compute(
+        predictions=[flatten(s) for s in guess], references=[flatten(s) for s in gold]
+    )
+    draws = [
+        score_spans([guess[i] for i in d], [gold[i] for i in d])["f1"] for d in _draws(len(gold), seed)[:200]
+    ]
+    return {
+        "threshold": threshold,
+        "precision": found["precision"],
+        "recall": found["recall"],
+        "f1": _figure(found["f1"], draws),
+    }
+
+
+def expected_calibration_error(probabilities: Floats, gold: Bools) -> float:
+    """Mean distance of stated and observed frequency over 15 bins of equal width (Naeini et al. 2015)."""
+    rows = reliability(probabilities, gold)
+    return float(sum(r["count"] * abs(r["stated"] - r["observed"]) for r in rows) / len(gold))
+
+
+def reliability(probabilities: Floats, gold: Bools) -> list[dict[str, float]]:
+    """Return stated and observed frequency for each bin of probability that holds anything."""
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    return [
+        {
+            "count": int((bins == b).sum()),
+            "stated": float(probabilities[bins == b].mean()),
+            "observed": float(gold[bins == b].mean()),
+        }
+        for b in range(BINS)
+        if (bins == b).any()
+    ]
+
+
+def _per_label(
+    predictions: Predictions, decided: Decided, counts: NDArray[np.int64], draws: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    total, sampled = _each(counts.sum(0)), np.array([_each(counts[d].sum(0)) for d in draws])
+    rows = []
+    for c, code in enumerate(predictions.codes):
+        hits, guesses, golds = counts.sum(0)[c].tolist()
+        rows.append(
+            {
+                "code": code,
+                "gold": golds,
+                "predicted": guesses,
+                "precision": hits / guesses if guesses else 0.0,
+                "recall": hits / golds if golds else 0.0,
+                "f1": _figure(float(total[c]), sampled[:, c].tolist()),
+                "average_precision": BinaryDetection()._compute(
+                    decided.probabilities[:, c], predictions.gold[:, c].astype(int)
+                )["average_precision"]
+                if golds
+                else 0.0,
+            }
+        )
+    return rows
+
+
+def _counts(gold: Bools, guess: Bools, article: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count hits, guesses and golds; (articles, codes, 3)."""
+    each = np.stack([gold & guess, guess, gold], axis=-1).astype(np.int64)
+    summed = np.zeros((int(article.max()) + 1, *each.shape[1:]), dtype=np.int64)
+    np.add.at(summed, article, each)
+    return summed
+
+
+def _each(counts: NDArray[np.int64]) -> Floats:
+    """F1 of each code from (codes, 3); 0 where nothing is there to find or was found."""
+    both = counts[:, 1] + counts[:, 2]
+    return np.asarray(2 * counts[:, 0] / np.maximum(both, 1))
+
+
+def _micro(counts: NDArray[np.int64]) -> float:
+    return float(_each(counts.sum(0, keepdims=True))[0])
+
+
+def _draws(articles: int, seed: int) -> NDArray[np.int64]:
+    """Draw articles with replacement; (draws, articles)."""
+    return np.random.default_rng(seed).integers(0, articles, (DRAWS, articles))
+
+
+def _resampled_rows(article: NDArray[np.int64], draws: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    rows = [np.flatnonzero(article == a) for a in range(int(article.max()) + 1)]
+    return [np.concatenate([rows[a] for a in draw]) for draw in draws]
+
+
+def _figure(value: float, draws: list[float]) -> Figure:
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return {"value": float(value), "low": float(low), "high": float(high)}

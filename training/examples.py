@@ -1,0 +1,187 @@
+"""Gold articles as windows with targets, as `datasets` rows, and rows as batches of tensors."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.utils.data import Sampler
+
+from framing.model import UNKNOWN
+from framing.tagging import NONE
+from framing.windows import TokenisedSentence, Window, build_window, cut_windows, tokenise
+from training.corpora import GoldArticle
+
+
+class TokenisedArticle:
+    """A gold article with its sentences as tokens, ready to be cut."""
+
+    def __init__(self, article: GoldArticle, tokenizer: Tokenizer) -> None:
+        self.article = article
+        self.sentences: list[TokenisedSentence] = tokenise(article.sentences, tokenizer)
+
+
+def random_windows(
+    article: TokenisedArticle, tokenizer: Tokenizer, rng: np.random.Generator, shortest: int, longest: int
+) -> Iterator[Window]:
+    """Cut an article into windows of random size, every sentence in one of them.
+
+    An epoch thus shows a sentence with other neighbours than the last, and sometimes with none, so that the
+    network learns from context without leaning on it.
+    """
+    first = 0
+    while first < len(article.sentences):
+        room = int(rng.integers(shortest, longest + 1)) - 1
+        stop = first
+        while stop < len(article.sentences) and room >= len(article.sentences[stop].ids) + 1:
+            room -= len(article.sentences[stop].ids) + 1
+            stop += 1
+        stop = max(stop, first + 1)
+        yield build_window(article.sentences[first:stop], range(stop - first), tokenizer, longest)
+        first = stop
+
+
+def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict[str, Any]:
+    """Turn a window into a row: token ids, sentence numbers, and where its gold lies.
+
+    `labels` and `evidence` are lists of (sentence or token, code) pairs, since nearly all are zero.
+    """
+    index = {code: i for i, code in enumerate(codes)}
+    size = window.targets.stop
+    sentences = article.sentences[window.first : window.first + size]
+    labels = [[i, index[c]] for i, s in enumerate(sentences) for c in article.codes_of(s) if c in index]
+    evidence = [
+        [token, index[gold.code]]
+        for gold in article.spans
+        if gold.code in index and gold.start < sentences[-1].end and sentences[0].start < gold.end
+        for token, place in enumerate(window.spans)
+        if place is not None and place[0] < gold.end and gold.start < place[1]
+    ]
+    return {
+        "input_ids": list(window.input_ids),
+        "sentence_ids": list(window.sentence_ids),
+        "labels": labels,
+        "evidence": evidence,
+        "tags": tag_tokens(window, article) if article.roles is not None else [],
+        "known": [int(code in article.known) for code in codes],
+        "muted": [i for i in range(size) if window.first + i in article.muted],
+        "sentences": size,
+    }
+
+
+def tag_tokens(window: Window, article: GoldArticle) -> list[int]:
+    """Return the tag of each of a window's tokens, `UNKNOWN` for [CLS] and [SEP]."""
+    roles = sorted(article.roles or (), key=lambda role: role.start)
+    tags, at = [], 0
+    for place in window.spans:
+        if place is None:
+            tags.append(UNKNOWN)
+            continue
+        while at < len(roles) and roles[at].end <= place[0]:
+            at += 1
+        inside = at < len(roles) and roles[at].start < place[1]
+        tags.append(roles[at].tag if inside else NONE)
+    return tags
+
+
+def make_epoch(
+    articles: Sequence[TokenisedArticle],
+    tokenizer: Tokenizer,
+    codes: Sequence[str],
+    *,
+    seed: int,
+    epoch: int,
+    shortest: int,
+    longest: int,
+    shares: Mapping[str, float],
+) -> Dataset:
+    """Make one epoch's rows; the same seed and epoch give the same rows.
+
+    Args:
+        articles: All articles of all corpora.
+        tokenizer: The encoder's.
+        codes: The network's codes.
+        seed: Of the run.
+        epoch: Counted from 0.
+        shortest: Least budget of a window in tokens.
+        longest: Most.
+        shares: Share of each corpus's articles that an epoch shows, drawn anew each time.
+    """
+    rng = np.random.default_rng([seed, epoch])
+    rows = [
+        make_row(window, article.article, codes)
+        for article in articles
+        if shares[article.article.corpus] >= 1 or rng.random() < shares[article.article.corpus]
+        for window in random_windows(article, tokenizer, rng, shortest, longest)
+    ]
+    return Dataset.from_list(rows)
+
+
+def make_dev_windows(
+    articles: Sequence[TokenisedArticle], tokenizer: Tokenizer, *, window: int, context: int
+) -> list[list[Window]]:
+    """Cut articles as labelling does; a list of windows for each article."""
+    return [cut_windows(a.sentences, tokenizer, budget=window, context=context) for a in articles]
+
+
+class TokenBatches(Sampler[list[int]]):
+    """Batches of rows of like length with at most `budget` tokens, padding included, in random order."""
+
+    def __init__(self, lengths: Sequence[int], budget: int, *, seed: int, epoch: int) -> None:
+        rng = np.random.default_rng([seed, epoch, 1])
+        order = np.argsort(np.asarray(lengths) + rng.uniform(-16, 16, len(lengths)))
+        batches: list[list[int]] = [[]]
+        longest = 0
+        for row in order.tolist():
+            longest = max(longest, lengths[row])
+            if batches[-1] and longest * (len(batches[-1]) + 1) > budget:
+                batches.append([])
+                longest = lengths[row]
+            batches[-1].append(row)
+        self.batches = [batches[i] for i in rng.permutation(len(batches))]
+        self.batch_size = None
+        self.drop_last = False
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(self.batches)
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
+    """Pad rows to one batch; shapes are those of `FramingNetwork.forward`."""
+    tokens = max(len(r["input_ids"]) for r in rows)
+    sentences = max(r["sentences"] for r in rows)
+    codes = len(rows[0]["known"])
+    batch = {
+        "input_ids": torch.zeros(len(rows), tokens, dtype=torch.long),
+        "attention_mask": torch.zeros(len(rows), tokens, dtype=torch.long),
+        "sentence_ids": torch.full((len(rows), tokens), -1),
+        "labels": torch.zeros(len(rows), sentences, codes),
+        "label_mask": torch.zeros(len(rows), sentences, codes),
+        "evidence": torch.zeros(len(rows), tokens, codes),
+        "evidence_mask": torch.zeros(len(rows), tokens, codes),
+        "tags": torch.full((len(rows), tokens), UNKNOWN),
+    }
+    for i, row in enumerate(rows):
+        length, known = len(row["input_ids"]), torch.tensor(row["known"], dtype=torch.float)
+        owners = torch.tensor(row["sentence_ids"])
+        batch["input_ids"][i, :length] = torch.tensor(row["input_ids"])
+        batch["attention_mask"][i, :length] = 1
+        batch["sentence_ids"][i, :length] = owners
+        for key in ("labels", "evidence"):
+            if row[key]:
+                unit, code = torch.tensor(row[key]).T
+                batch[key][i, unit, code] = 1.0
+        batch["label_mask"][i, : row["sentences"]] = known
+        batch["evidence_mask"][i, :length][owners >= 0] = known
+        if row["tags"]:
+            batch["tags"][i, :length] = torch.tensor(row["tags"])
+        for sentence in row["muted"]:
+            batch["label_mask"][i, sentence] = 0.0
+            batch["evidence_mask"][i, :length][owners == sentence] = 0.0
+    return batch

@@ -1,0 +1,91 @@
+"""From a run's best network to a whole model folder and the run's figures."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from framing import __version__
+from framing import encoder as base_encoders
+from framing.codebook import load_codebook
+from framing.decisions import Decisions
+from framing.encoder import find_encoder
+from framing.engine import TorchEngine, choose_device
+from framing.errors import FramingError
+from framing.labelling import ABOUT, CODEBOOK
+from framing.model import ADAPTER_CONFIG, load_network
+from framing.windows import load_tokenizer
+from training.calibration import choose_decisions, cross_validate
+from training.config import RunConfig
+from training.corpora import TERMS, read_corpus
+from training.evaluation import evaluate_labels, evaluate_spans
+from training.examples import TokenisedArticle
+from training.predictions import predict
+
+RUN = "run.json"
+MODEL = "model"
+
+
+def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | None = None) -> dict[str, Any]:
+    """Calibrate a run's best network on dev, write the model folder, and score it as it ships.
+
+    The figures are cross-validated over dev articles: no sentence is judged by curves or thresholds that
+    its own article helped choose. The epoch, though, was chosen on these articles.
+
+    Args:
+        config: The run's settings.
+        corpora: The folder that holds the corpora.
+        folder: The run's folder, with `best/` and `run.json` as `training.fit.fit` left them.
+        encoder: Where the base encoder is, if not where `find_encoder` looks.
+
+    Returns:
+        What `run.json` now holds.
+
+    Raises:
+        FramingError: If the run has no best network yet.
+    """
+    best, seed = folder / "best", config.training.seed
+    if not best.is_dir():
+        raise FramingError(f"{folder}: no folder best there, expected a run that got through an epoch")
+    network = load_network(best, encoder)
+    base = find_encoder(encoder) if (best / ADAPTER_CONFIG).is_file() else best
+    tokenizer = load_tokenizer(base)
+    dev = read_corpus(config.data.dev, corpora, "dev")[: config.data.articles or None]
+    articles = [TokenisedArticle(a, tokenizer) for a in dev]
+    predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
+
+    balance = config.training.threshold_balance
+    chosen_on = f"{config.data.dev} dev, {len(dev)} articles"
+    decisions = choose_decisions(predictions, balance=balance, chosen_on=chosen_on)
+    decided = cross_validate(predictions, balance=balance, seed=seed)
+    write_model(config, best, folder / MODEL, decisions)
+
+    report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
+    report["dev"] = {
+        "corpus": config.data.dev,
+        "labels": evaluate_labels(predictions, decided, seed=seed),
+        "spans": evaluate_spans(predictions, decisions.any_evidence, seed=seed),
+    }
+    (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
+    return report
+
+
+def write_model(config: RunConfig, best: Path, folder: Path, decisions: Decisions) -> None:
+    """Write everything that labelling needs into one folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(best, folder)
+    decisions.save(folder)
+    codes = tuple(decisions.codes)
+    (folder / CODEBOOK).write_text(load_codebook().subset(codes).to_json() + "\n", "utf8")
+    base = base_encoders.MINILM
+    about = {
+        "name": f"framing-{config.name}",
+        "version": config.version,
+        "made_with": f"framing {__version__}",
+        "base": asdict(base),
+        "data": {name: TERMS[name] for name in config.data.train},
+        "weights_bytes": max(file.stat().st_size for file in folder.glob("*.safetensors")),
+        "licence": "Apache-2.0 for what this project made; the data above have terms of their own",
+    }
+    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf8")

@@ -1,0 +1,291 @@
+"""Fine-tune a network: one loop, read from top to bottom."""
+
+import dataclasses
+import json
+import math
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from accelerate.data_loader import prepare_data_loader
+from accelerate.utils import set_seed
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from tokenizers import Tokenizer
+from torch.utils.data import DataLoader
+
+from framing.codebook import load_codebook
+from framing.encoder import find_encoder
+from framing.engine import TorchEngine
+from framing.errors import FramingError
+from framing.model import (
+    FramingConfig,
+    FramingNetwork,
+    add_adapter,
+    encoder_settings,
+    load_adapter_weights,
+    new_network,
+    save_adapter,
+)
+from framing.windows import load_tokenizer
+from training.attribution_metrics import score
+from training.attribution_scores import count_all
+from training.config import RunConfig
+from training.corpora import GoldArticle, mute_copies, read_attributions, read_corpus
+from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
+from training.finish import RUN
+from training.polnear import AttributedArticle, read_polnear
+from training.predictions import predict
+from training.scores import quick_scores
+
+
+@dataclass
+class Progression:
+    """Where a run stands; travels in its checkpoints."""
+
+    epoch: int = 0
+    step: int = 0  # within the epoch
+    best: float = -math.inf
+    best_epoch: int = -1
+    history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        return dataclasses.asdict(self)
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take up where a checkpoint stood."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
+def fit(  # noqa: PLR0915 - one loop, read from top to bottom
+    config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | None = None
+) -> dict[str, Any]:
+    """Train a network as configured; a run that was stopped goes on from its last checkpoint.
+
+    Args:
+        config: The run's settings.
+        corpora: The folder that holds the corpora, each in a folder of its name.
+        folder: Where the run keeps its checkpoints, its best network (`best/`) and `run.json`.
+        encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
+
+    Returns:
+        What `run.json` holds: settings, data, and the scores of every epoch.
+
+    Raises:
+        FramingError: If a corpus or the encoder is missing, or the folder holds another run.
+    """
+    settings, started = config.training, time.time()
+    accelerator = Accelerator(mixed_precision=settings.precision)
+    set_seed(settings.seed)
+    _claim(folder, config)
+    base = find_encoder(encoder)
+    tokenizer = load_tokenizer(base)
+    codes = choose_codes(config)
+    most = config.data.articles or None
+    dev_gold = read_corpus(config.data.dev, corpora, "dev")
+    train_gold = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
+    dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]
+    voiced_gold = read_voiced(config, corpora)
+    voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]
+    train = [TokenisedArticle(a, tokenizer) for a in mute_copies(train_gold, dev_gold)]
+
+    network = new_network(network_config(config, base, codes), base)
+    model: Any = network
+    if config.network.adapter:
+        model = add_adapter(
+            network,
+            rank=config.network.rank,
+            alpha=config.network.alpha,
+            dropout=config.network.adapter_dropout,
+        )
+        if config.network.start:
+            load_adapter_weights(model, Path(config.network.start))
+    epochs = [_epoch_batches(train, tokenizer, codes, config, epoch) for epoch in range(settings.epochs)]
+    steps = sum(math.ceil(len(batches) / accelerator.num_processes) for _, batches in epochs)
+    optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=settings.learning_rate)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, settings.warmup))
+    model, optimizer, schedule = accelerator.prepare(model, optimizer, schedule)
+    at = Progression()
+    accelerator.register_for_checkpointing(at)
+    if (folder / "checkpoint").is_dir():
+        accelerator.load_state(str(folder / "checkpoint"))
+        accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
+
+    report: dict[str, Any] = {
+        "settings": dataclasses.asdict(config),
+        "codes": list(codes),
+        "train_articles": len(train),
+        "train_sentences": sum(len(a.sentences) for a in train),
+        "muted_sentences": sum(len(a.article.muted) for a in train),
+        "dev_articles": len(dev),
+        "dev_sentences": sum(len(a.sentences) for a in dev),
+        "device": str(accelerator.device),
+    }
+    while at.epoch < settings.epochs and at.epoch - at.best_epoch <= settings.patience:
+        rows, batches = epochs[at.epoch]
+        loader = prepare_data_loader(
+            DataLoader(rows, batch_sampler=batches, collate_fn=collate),
+            accelerator.device,
+            accelerator.num_processes,
+            accelerator.process_index,
+            put_on_device=True,
+            even_batches=False,
+        )
+        model.train()
+        losses = []
+        for batch in _watch(accelerator, loader, at, len(batches) // accelerator.num_processes):
+            loss = model(**batch).loss
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(model.parameters(), settings.clip)
+            optimizer.step()
+            schedule.step()
+            optimizer.zero_grad()
+            losses.append(float(loss.detach()))
+            at.step += 1
+            if at.step % settings.checkpoint_every == 0:
+                _save(accelerator, folder)
+
+        engine = TorchEngine(accelerator.unwrap_model(model), accelerator.device)
+        scores = quick_scores(predict(engine, dev, tokenizer))
+        if voiced:
+            counts = count_all(predict(engine, voiced, tokenizer), [a for _, a in voiced_gold])
+            scores |= {f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()}
+        mean_loss = sum(losses) / max(len(losses), 1)
+        at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
+        accelerator.print(json.dumps(at.history[-1]))
+        watched = sum(scores[name] for name in settings.monitor)
+        if watched > at.best:
+            at.best, at.best_epoch = watched, at.epoch
+            if accelerator.is_main_process:
+                _keep_best(accelerator.unwrap_model(model), tokenizer, folder / "best")
+        at.epoch, at.step = at.epoch + 1, 0
+        _save(accelerator, folder)
+
+    report |= {
+        "best_epoch": at.best_epoch + 1,
+        "history": at.history,
+        "seconds": round(time.time() - started),
+    }
+    if accelerator.is_main_process:
+        (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
+    return report
+
+
+def read_voiced(config: RunConfig, corpora: Path) -> list[tuple[GoldArticle, AttributedArticle]]:
+    """Read the development articles that attributions are watched on; none if that is not configured."""
+    if not config.data.attribution_dev:
+        return []
+    folder = corpora / config.data.attribution_dev
+    pairs = zip(read_attributions(folder, "dev"), read_polnear(folder, "dev"), strict=True)
+    return list(pairs)[: config.data.articles or None]
+
+
+def choose_codes(config: RunConfig) -> tuple[str, ...]:
+    """Return the codes of the configured families, in the codebook's order."""
+    codebook = load_codebook()
+    families = {"techniques": codebook.techniques, "devices": codebook.devices}
+    unknown = set(config.data.families) - set(families)
+    if unknown:
+        raise FramingError(f"families: {sorted(unknown)[0]!r} is not known, expected techniques or devices")
+    return tuple(entry.code for name in config.data.families for entry in families[name])
+
+
+def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> FramingConfig:
+    """Return the network's configuration for a run."""
+    settings = encoder_settings(encoder)
+    settings["attention_probs_dropout_prob"] = config.network.attention_dropout
+    return FramingConfig(
+        encoder=settings,
+        codes=list(codes),
+        window=config.network.window,
+        context=config.network.context,
+        dropout=config.network.dropout,
+        attribution=config.network.attribution,
+        attribution_weight=config.network.attribution_weight,
+    )
+
+
+def _epoch_batches(
+    train: list[TokenisedArticle], tokenizer: Tokenizer, codes: tuple[str, ...], config: RunConfig, epoch: int
+) -> tuple[Any, TokenBatches]:
+    settings = config.training
+    rows = make_epoch(
+        train,
+        tokenizer,
+        codes,
+        seed=settings.seed,
+        epoch=epoch,
+        shortest=settings.shortest_window,
+        longest=config.network.window,
+        shares=dict(
+            zip(config.data.train, config.data.shares or (1.0,) * len(config.data.train), strict=True)
+        ),
+    )
+    lengths = [len(ids) for ids in rows["input_ids"]]
+    return rows, TokenBatches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
+
+
+def _groups(model: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
+    """Decay matrices, but neither biases nor scales."""
+    trained = [p for p in model.parameters() if p.requires_grad]
+    return [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _linear(steps: int, warmup: float) -> Any:
+    rising = max(int(steps * warmup), 1)
+    return lambda step: min((step + 1) / rising, max(steps - step, 0) / max(steps - rising, 1))
+
+
+def _watch(accelerator: Accelerator, loader: Any, at: Progression, total: int) -> Iterator[Any]:
+    """Yield the epoch's batches that are still to do, behind a progress bar with the time left."""
+    columns = (
+        TextColumn("epoch {task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, disable=not accelerator.is_main_process) as progress:
+        task = progress.add_task(str(at.epoch + 1), total=total, completed=at.step)
+        for batch in accelerator.skip_first_batches(loader, at.step) if at.step else loader:
+            yield batch
+            progress.advance(task)
+
+
+def _claim(folder: Path, config: RunConfig) -> None:
+    """Mark a folder as this run's; a folder of a run with other settings is refused."""
+    mark, ours = folder / "settings.json", json.dumps(dataclasses.asdict(config), indent=2) + "\n"
+    if mark.is_file() and mark.read_text("utf8") != ours:
+        raise FramingError(f"{folder}: holds a run with other settings; give another folder with --output")
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(ours, "utf8")
+
+
+def _save(accelerator: Accelerator, folder: Path) -> None:
+    """Replace the checkpoint in one move, so that a kill leaves the old one or the new one."""
+    fresh, old = folder / "checkpoint.new", folder / "checkpoint.old"
+    accelerator.save_state(str(fresh))
+    if accelerator.is_main_process:
+        shutil.rmtree(old, ignore_errors=True)
+        if (folder / "checkpoint").is_dir():
+            (folder / "checkpoint").rename(old)
+        fresh.rename(folder / "checkpoint")
+        shutil.rmtree(old, ignore_errors=True)
+    accelerator.wait_for_everyone()
+
+
+def _keep_best(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if isinstance(model, FramingNetwork):
+        model.save_pretrained(folder)
+        tokenizer.save(str(folder / "tokenizer.json"))
+    else:
+        save_adapter(model, folder)

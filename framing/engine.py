@@ -65,7 +65,7 @@ class TorchEngine:
     Args:
         network: The network, in float32.
         device: Where it runs.
-        batch_size: Windows of a GPU's pass; on a CPU windows handed out at a time.
+        batch_size: Windows of a GPU's pass; a CPU's has always one.
         threads: Windows at a time on a CPU; torch's own number if not given.
     """
 

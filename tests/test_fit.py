@@ -7,7 +7,9 @@ import pytest
 from framing.errors import FramingError
 from framing.labelling import load_model
 from framing.records import Article
+from training.card import format_figure, write_card
 from training.config import Network, RunConfig, Training, read_config
+from training.evaluation import evaluate_model
 from training.finish import finish
 from training.fit import fit
 
@@ -35,7 +37,9 @@ def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_save", save)
 
 
-def test_fit_learns_and_the_model_labels(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+def test_fit_learns_and_the_model_labels_and_is_documented(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
     steps = dataclasses.replace(TINY.training, epochs=5, batch_tokens=96, patience=5, checkpoint_every=1000)
     config = dataclasses.replace(TINY, training=steps, network=Network(adapter=False))
     run = fit(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
@@ -49,6 +53,14 @@ def test_fit_learns_and_the_model_labels(tiny_base: Path, ptc_folder: Path, tmp_
     assert [label.code for label in first.labels] == ["name_calling_labeling"]
     assert [text[a:b] for a, b in first.labels[0].spans] == ["gang"]
     assert second.labels == ()
+
+    again = evaluate_model(tmp_path / "run" / "model", "ptc", ptc_folder, "dev", encoder=tiny_base)
+    assert again["labels"]["sentences"] == 60
+    assert again["spans"]["f1"]["value"] == pytest.approx(report["dev"]["spans"]["f1"]["value"])
+
+    page = write_card(tmp_path / "run", tmp_path / "cards").read_text("utf8")
+    assert format_figure(report["dev"]["labels"]["micro_f1"]) in page
+    assert "Propaganda Techniques" in page or "PTC" in page
 
 
 def test_a_killed_run_ends_like_an_undisturbed_one(

@@ -10,7 +10,7 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import load_codebook
 from framing.decisions import Decisions
-from framing.encoder import find_encoder
+from framing.encoder import find_encoder, hash_file
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
@@ -79,13 +79,15 @@ def write_model(config: RunConfig, best: Path, folder: Path, decisions: Decision
     codes = tuple(decisions.codes)
     (folder / CODEBOOK).write_text(load_codebook().subset(codes).to_json() + "\n", "utf8")
     base = base_encoders.MINILM
+    (weights,) = folder.glob("*.safetensors")
     about = {
         "name": f"framing-{config.name}",
         "version": config.version,
         "made_with": f"framing {__version__}",
         "base": asdict(base),
         "data": {name: TERMS[name] for name in config.data.train},
-        "weights_bytes": max(file.stat().st_size for file in folder.glob("*.safetensors")),
+        "weights_sha256": hash_file(weights),
+        "weights_bytes": weights.stat().st_size,
         "licence": "Apache-2.0 for what this project made; the data above have terms of their own",
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf8")

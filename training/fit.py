@@ -130,7 +130,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     while at.epoch < settings.epochs and at.epoch - at.best_epoch <= settings.patience:
         rows, batches = epochs[at.epoch]
         loader = prepare_data_loader(
-            DataLoader(rows, batch_sampler=batches, collate_fn=collate),
+            # a generator of its own: starting the loader must not move the one that dropout draws from
+            DataLoader(rows, batch_sampler=batches, collate_fn=collate, generator=torch.Generator()),
             accelerator.device,
             accelerator.num_processes,
             accelerator.process_index,

@@ -40,7 +40,7 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
 
 @cli.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--corpus", type=click.Choice(["ptc"]), required=True, help="Which corpus.")
+@click.option("--corpus", type=click.Choice(["ptc", "polnear"]), required=True, help="Which corpus.")
 @click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
 @click.option("--part", type=click.Choice(["train", "dev"]), default="dev", show_default=True)
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
@@ -71,6 +71,8 @@ def card(run: Path, output: Path) -> None:
 
 def _print_figures(report: dict[str, Any]) -> None:
     """Print the figures with their intervals, one a line."""
+    for measure, found in report.get("attributions", {}).get("all", {}).items():
+        click.echo(f"attribution {measure} f1: {found['f1']:.3f} ({found['low']:.3f} to {found['high']:.3f})")
     for part in ("labels", "spans"):
         for name, value in report.get(part, {}).items():
             if isinstance(value, dict):

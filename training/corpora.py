@@ -10,7 +10,8 @@ from framing.errors import FramingError
 from framing.records import Article, Sentence, Span
 from framing.sentences import split_sentences
 from framing.tagging import TAGS
-from training.polnear import ROLES, read_polnear
+from training.config import RunConfig
+from training.polnear import ROLES, AttributedArticle, read_polnear
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,3 +176,12 @@ def merge_spans(spans: Iterator[Span] | list[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+def read_voiced(config: RunConfig, corpora: Path) -> list[tuple[GoldArticle, AttributedArticle]]:
+    """Read the development articles that attributions are watched on; none if that is not configured."""
+    if not config.data.attribution_dev:
+        return []
+    folder = corpora / config.data.attribution_dev
+    pairs = zip(read_attributions(folder, "dev"), read_polnear(folder, "dev"), strict=True)
+    return list(pairs)[: config.data.articles or None]

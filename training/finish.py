@@ -16,9 +16,10 @@ from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
 from framing.model import ADAPTER_CONFIG, load_network
 from framing.windows import load_tokenizer
+from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate
 from training.config import RunConfig
-from training.corpora import TERMS, read_corpus
+from training.corpora import TERMS, read_corpus, read_voiced
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
 from training.predictions import predict
@@ -67,6 +68,10 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
         "labels": evaluate_labels(predictions, decided, seed=seed),
         "spans": evaluate_spans(predictions, decisions.any_evidence, seed=seed),
     }
+    if pairs := read_voiced(config, corpora):
+        voiced = [TokenisedArticle(article, tokenizer) for article, _ in pairs]
+        found = predict(TorchEngine(network, choose_device("cpu")), voiced, tokenizer)
+        report["dev"]["attributions"] = evaluate_attributions(found, [gold for _, gold in pairs], seed=seed)
     (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
 

@@ -35,10 +35,9 @@ from framing.windows import load_tokenizer
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
 from training.config import RunConfig
-from training.corpora import GoldArticle, mute_copies, read_attributions, read_corpus
+from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.polnear import AttributedArticle, read_polnear
 from training.predictions import predict
 from training.scores import quick_scores
 
@@ -176,15 +175,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     if accelerator.is_main_process:
         (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
-
-
-def read_voiced(config: RunConfig, corpora: Path) -> list[tuple[GoldArticle, AttributedArticle]]:
-    """Read the development articles that attributions are watched on; none if that is not configured."""
-    if not config.data.attribution_dev:
-        return []
-    folder = corpora / config.data.attribution_dev
-    pairs = zip(read_attributions(folder, "dev"), read_polnear(folder, "dev"), strict=True)
-    return list(pairs)[: config.data.articles or None]
 
 
 def choose_codes(config: RunConfig) -> tuple[str, ...]:

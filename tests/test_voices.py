@@ -1,0 +1,120 @@
+import dataclasses
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framing.labelling import load_model
+from framing.records import Article, Label, LabelledSentence
+from framing.sentences import split_sentences
+from framing.tagging import TAGS
+from framing.voices import add_voices
+
+TEXT = (
+    "Thugs run the port.\n\n"
+    "Moscow said the reports were part of a smear against Russia. “They are criminals,” Anna Orlova added."
+)
+ROLES = {
+    "source": ("Moscow", "Anna Orlova"),
+    "cue": ("said", "added"),
+    "content": ("the reports", "“They are"),
+}
+
+
+def tagged() -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Tokens of the text, and tags as a sure network would give them."""
+    tokens = [m.span() for m in re.finditer(r"\w+|[^\w\s]", TEXT)]
+    ends = {"the reports": TEXT.index(". “"), "“They are": TEXT.index(" Anna")}
+    tags = np.full((len(tokens), len(TAGS)), 0.01)
+    tags[:, 0] = 0.9
+    for role, starts in ROLES.items():
+        for words in starts:
+            start = TEXT.index(words)
+            end = ends.get(words, start + len(words))
+            for token, (a, b) in enumerate(tokens):
+                if start <= a and b <= end:
+                    tags[token] = 0.01
+                    tags[token, TAGS.index(role)] = 0.9
+    return tokens, tags
+
+
+def labelled(*words: str) -> list[LabelledSentence]:
+    rows = []
+    for sentence in split_sentences(Article("a", "o", TEXT)):
+        spans = [
+            m.span()
+            for word in words
+            for m in re.finditer(word, TEXT)
+            if sentence.start <= m.start() < sentence.end
+        ]
+        labels = tuple(Label("loaded_language", 0.9, (span,)) for span in spans)
+        rows.append(
+            LabelledSentence(
+                "a",
+                "o",
+                sentence.index,
+                sentence.start,
+                sentence.end,
+                sentence.text,
+                {"loaded_language": 0.9},
+                labels,
+            )
+        )
+    return rows
+
+
+def test_every_label_has_the_voice_of_its_words() -> None:
+    first, second, third = add_voices(TEXT, labelled("Thugs", "smear", "criminals"), *tagged())
+    assert [(x.voice, x.source) for x in first.labels] == [("outlet", None)]
+    assert [(x.voice, x.source) for x in second.labels] == [("attributed", "Moscow")]
+    assert [(x.voice, x.source) for x in third.labels] == [("quoted", "Anna Orlova")]
+
+
+def test_every_sentence_has_a_voice_and_its_attributions() -> None:
+    rows = add_voices(TEXT, labelled(), *tagged())
+    assert [row.voice for row in rows] == ["outlet", "attributed", "quoted"]
+    assert [len(row.attributions) for row in rows] == [0, 1, 1]
+    (attribution,) = rows[1].attributions
+    assert attribution.source is not None
+    assert TEXT[slice(*attribution.source)] == "Moscow"
+    assert TEXT[slice(*attribution.content)].startswith("the reports")
+
+
+@pytest.fixture(scope="module")
+def voiced_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model with an attribution head, random too."""
+    import torch
+
+    from framing.model import FramingConfig, FramingNetwork
+
+    folder = tmp_path_factory.mktemp("voiced")
+    for file in tiny_model.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    torch.manual_seed(2)
+    config = FramingConfig.from_pretrained(tiny_model)
+    config.attribution = True
+    network = FramingNetwork(config)
+    torch.nn.init.normal_(network.attribution_head.weight, std=1.0)
+    network.save_pretrained(folder)
+    return folder
+
+
+def test_a_model_with_the_head_tells_the_voice_of_everything(voiced_model: Path) -> None:
+    text = "\n\n".join(["The minister said that the gang will attack. Nobody knows why it happened."] * 20)
+    labels = load_model(voiced_model, device="cpu").label([Article("a", "o", text)])
+    assert all(row.voice in ("outlet", "quoted", "attributed") for row in labels)
+    assert all(label.voice for row in labels for label in row.labels)
+    for row in labels:
+        for one in row.attributions:
+            assert one.content[0] < row.end
+            assert row.start < one.content[1]
+
+
+def test_profiles_tell_voices_apart() -> None:
+    from framing.profiles import build_profiles
+
+    rows = add_voices(TEXT, labelled("Thugs", "smear", "criminals"), *tagged())
+    other = [dataclasses.replace(row, article_id="b") for row in rows]
+    table = build_profiles([*rows, *other]).to_pandas().set_index("voice")["positives"]
+    assert table.to_dict() == {"all": 6, "outlet": 2, "sources": 4}

@@ -234,28 +234,6 @@ def _adapter_tensors(path: Path) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in load_file(path).items() if not any(c in name for c in copies)}
 
 
-def load_adapter_weights(wrapped: Any, folder: Path) -> None:
-    """Give a wrapped network the adapter, biases and heads of a saved one of the same shape.
-
-    Raises:
-        FramingError: If there is none, or it has another shape.
-    """
-    from peft import set_peft_model_state_dict
-
-    path = folder / ADAPTER_WEIGHTS
-    if not path.is_file():
-        raise FramingError(f"{path}: no such file, expected the adapter that the settings start from")
-    try:
-        found = set_peft_model_state_dict(wrapped, _adapter_tensors(path))
-    except RuntimeError as error:
-        line = str(error).strip().splitlines()[-1].strip()
-        raise FramingError(
-            f"{path}: an adapter of another shape ({line}); start from one of this shape"
-        ) from None
-    if found.unexpected_keys:
-        raise FramingError(f"{path}: tensor {found.unexpected_keys[0]!r} has no place in this network")
-
-
 def save_adapter(wrapped: Any, folder: Path) -> None:
     """Write a trained adapter and its network's configuration, weights as float16."""
     wrapped.save_pretrained(folder, safe_serialization=True)

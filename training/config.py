@@ -33,7 +33,6 @@ class Network:
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
     attribution: bool = False  # whether there is an attribution head
     attribution_weight: float = 2.0  # what its loss counts beside the others'
-    start: str = ""  # folder of an adapter of the same shape to start from, as an earlier run's best
     adapter: bool = True  # else every weight is trained
     rank: int = 32
     alpha: float = 32.0

@@ -27,7 +27,6 @@ from framing.model import (
     FramingNetwork,
     add_adapter,
     encoder_settings,
-    load_adapter_weights,
     new_network,
     save_adapter,
 )
@@ -103,8 +102,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             alpha=config.network.alpha,
             dropout=config.network.adapter_dropout,
         )
-        if config.network.start:
-            load_adapter_weights(model, Path(config.network.start))
     epochs = [_epoch_batches(train, tokenizer, codes, config, epoch) for epoch in range(settings.epochs)]
     steps = sum(math.ceil(len(batches) / accelerator.num_processes) for _, batches in epochs)
     optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=settings.learning_rate)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 PATH: Any = click.Path(path_type=Path)
 LABEL_SUFFIXES = (".jsonl", ".parquet")
-TERMINAL_COLUMNS = 6  # the notes in the seventh stand in the report
+TERMINAL_COLUMNS = 5  # articles and notes stand in the report
 REPORT_SUFFIXES = (".html", ".md")
 
 
@@ -274,14 +274,19 @@ def _print_profiles(profiles: "Profiles") -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from framing.codebook import load_codebook
+
+    book = load_codebook()
     heading, *rows = (row[:TERMINAL_COLUMNS] for row in profiles.to_rows())
     table = Table(title="Most frequent labels of each outlet", title_justify="left", box=SIMPLE_HEAD)
     for place, name in enumerate(heading):
         table.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
     previous = ""
     for row in rows:
-        table.add_row(*(Text("" if i == 0 and row[0] == previous else cell) for i, cell in enumerate(row)))
-        previous = row[0]
+        outlet, code, *figures = row
+        name = book[code].name if code in book else code
+        table.add_row(*(Text(cell) for cell in ("" if outlet == previous else outlet, name, *figures)))
+        previous = outlet
     Console().print(table)
     click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
 

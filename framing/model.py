@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -210,6 +212,14 @@ def encoder_settings(encoder: Path) -> dict[str, Any]:
     return {key: value for key, value in settings.items() if key not in dropped}
 
 
+@contextmanager
+def _peft_warnings_ignored() -> Iterator[None]:
+    """Ignore an attribute of transformers that peft asks for by its old name: nothing a user can mend."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
 def add_adapter(network: FramingNetwork, *, rank: int, alpha: float, dropout: float = 0.0) -> nn.Module:
     """Wrap a network for training by low-rank adapters on every linear layer of the encoder.
 
@@ -225,7 +235,8 @@ def add_adapter(network: FramingNetwork, *, rank: int, alpha: float, dropout: fl
         bias="all",
         modules_to_save=[*HEADS, ATTRIBUTION_HEAD] if network.config.attribution else list(HEADS),
     )
-    return cast(nn.Module, get_peft_model(network, config))
+    with _peft_warnings_ignored():
+        return cast(nn.Module, get_peft_model(network, config))
 
 
 def _adapter_tensors(path: Path) -> dict[str, Tensor]:
@@ -282,8 +293,6 @@ def _load_adapter(folder: Path, config: FramingConfig, encoder: Path | str | Non
             f"{folder}: no file {ADAPTER_WEIGHTS} there, expected an adapter's weights in safetensors"
         )
     network = new_network(config, find_encoder(encoder))
-    with warnings.catch_warnings():
-        # peft asks transformers for an attribute that is about to be renamed: nothing a user can mend
-        warnings.simplefilter("ignore", FutureWarning)
+    with _peft_warnings_ignored():
         wrapped = PeftModel.from_pretrained(network, folder)
     return cast(FramingNetwork, wrapped.float().merge_and_unload().eval())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from framing.records import Span
 
-BRIDGE = 5
+BRIDGE = 2  # words; chosen on PTC dev
 
 
 def join_tokens(tokens: Sequence[Span], text: str) -> list[Span]:
@@ -18,15 +18,12 @@ def join_tokens(tokens: Sequence[Span], text: str) -> list[Span]:
     return joined
 
 
-def bridge_spans(spans: Sequence[Span], text: str) -> list[Span]:
-    """Join spans with at most `BRIDGE` words and no line break between them; people mark whole phrases.
-
-    On PTC dev this raises span identification F1 from .40 to .43.
-    """
+def bridge_spans(spans: Sequence[Span], text: str, most: int) -> list[Span]:
+    """Join spans with at most so many words and no line break between them: people mark whole phrases."""
     bridged: list[Span] = []
     for start, end in spans:
         gap = text[bridged[-1][1] : start] if bridged else "\n"
-        if "\n" not in gap and len(gap.split()) <= BRIDGE:
+        if "\n" not in gap and len(gap.split()) <= most:
             bridged[-1] = (bridged[-1][0], end)
         else:
             bridged.append((start, end))
@@ -52,7 +49,7 @@ def carrying_words(
         chosen = [tokens[max(range(len(tokens)), key=lambda i: evidence[i])]]
     first, last = (tokens[0][0], tokens[-1][1]) if tokens else (0, 0)
     words = dict.fromkeys(_whole_word(token, text, first, last) for token in chosen)
-    spans = bridge_spans(join_tokens(list(words), text), text)
+    spans = bridge_spans(join_tokens(list(words), text), text, BRIDGE)
     return tuple(s for s in spans if any(c.isalnum() for c in text[slice(*s)])) or tuple(spans)
 
 

@@ -133,5 +133,6 @@ def test_join_tokens_over_blanks_only() -> None:
 def test_short_gaps_are_bridged_but_not_over_lines() -> None:
     text = "mad and very bad men said\nevil things one two three four five six dumb"
     spans = [(0, 3), (13, 16), (26, 30), (66, 70)]
-    bridged = bridge_spans(spans, text)
+    bridged = bridge_spans(spans, text, 2)
     assert [text[a:b] for a, b in bridged] == ["mad and very bad", "evil", "dumb"]
+    assert bridge_spans(spans, text, 0) == spans

@@ -4,7 +4,6 @@ import dataclasses
 import json
 import math
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,7 +77,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     Raises:
         FramingError: If a corpus or the encoder is missing, or the folder holds another run.
     """
-    settings, started = config.training, time.time()
+    settings = config.training
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
     _claim(folder, config)
@@ -106,9 +105,9 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     steps = sum(math.ceil(len(batches) / accelerator.num_processes) for _, batches in epochs)
     optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, settings.warmup))
-    model, optimizer, schedule = accelerator.prepare(model, optimizer, schedule)
+    model, optimizer = accelerator.prepare(model, optimizer)
     at = Progression()
-    accelerator.register_for_checkpointing(at)
+    accelerator.register_for_checkpointing(at, schedule)  # not prepared: its steps are counted already
     if (folder / "checkpoint").is_dir():
         accelerator.load_state(str(folder / "checkpoint"))
         accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
@@ -164,11 +163,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         at.epoch, at.step = at.epoch + 1, 0
         _save(accelerator, folder)
 
-    report |= {
-        "best_epoch": at.best_epoch + 1,
-        "history": at.history,
-        "seconds": round(time.time() - started),
-    }
+    report |= {"best_epoch": at.best_epoch + 1, "history": at.history}
     if accelerator.is_main_process:
         (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report

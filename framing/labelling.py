@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from framing import __version__
+from framing import encoder as base_encoders
 from framing.codebook import Codebook, load_codebook
 from framing.decisions import Decisions, Floats, load_decisions, sigmoid, softmax
-from framing.encoder import WEIGHTS, find_encoder, hash_file
+from framing.encoder import WEIGHTS, hash_file
 from framing.engine import TorchEngine, WindowLogits, choose_device
 from framing.errors import FramingError
 from framing.evidence import carrying_words
-from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, load_network
+from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, base_folder, load_network
 from framing.paths import default_model
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
 from framing.sentences import require_sentences
@@ -275,11 +276,10 @@ def load_model(
     where = choose_device(device)
     network = load_network(folder, encoder)
     adapter = (folder / ADAPTER_CONFIG).is_file()
-    base = find_encoder(encoder) if adapter else folder
-    tokenizer = load_tokenizer(base)
+    tokenizer = load_tokenizer(base_folder(folder, encoder))
     codes = tuple(network.config.codes)
     weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
-    hashes = (weights, hash_file(base / WEIGHTS))
+    hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
     engine = TorchEngine(network, where, batch_size=batch_size, threads=threads)
     return Model(
         _read_about(folder),

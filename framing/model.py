@@ -258,6 +258,11 @@ def save_adapter(wrapped: Any, folder: Path) -> None:
     wrapped.get_base_model().config.save_pretrained(folder)
 
 
+def base_folder(folder: Path, encoder: Path | str | None = None) -> Path:
+    """Return where a model's tokenizer and base weights lie: the base encoder, or its own folder."""
+    return find_encoder(encoder) if (folder / ADAPTER_CONFIG).is_file() else folder
+
+
 def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetwork:
     """Load a network for use, in float32 on the CPU: an adapter over the base encoder, or full weights.
 

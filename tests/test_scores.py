@@ -9,8 +9,8 @@ from training.calibration import choose_thresholds, cross_validate, fit_curve, f
 from training.corpora import GoldArticle
 from training.evaluation import expected_calibration_error
 from training.metrics import BinaryDetection, MultiLabel, SpanIdentification, flatten
-from training.predictions import Predictions
-from training.scores import any_score, best_threshold
+from training.predictions import Predictions, any_score
+from training.scores import best_threshold
 
 
 def test_span_identification_by_hand() -> None:

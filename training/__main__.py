@@ -72,7 +72,9 @@ def card(run: Path, output: Path) -> None:
 def _print_figures(report: dict[str, Any]) -> None:
     """Print the figures with their intervals, one a line."""
     for measure, found in report.get("attributions", {}).get("all", {}).items():
-        click.echo(f"attribution {measure} f1: {found['f1']:.3f} ({found['low']:.3f} to {found['high']:.3f})")
+        f1 = "nothing to find" if found["f1"] is None else f"{found['f1']:.3f}"
+        ends = "no interval" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
+        click.echo(f"attribution {measure} f1: {f1} ({ends})")
     for part in ("labels", "spans"):
         for name, value in report.get(part, {}).items():
             if isinstance(value, dict):
@@ -87,7 +89,7 @@ def main() -> None:
     """Run the command line; an error of ours is one line and exit code 1."""
     try:
         cli()
-    except FramingError as error:
+    except (FramingError, OSError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
 

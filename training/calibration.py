@@ -8,8 +8,8 @@ from scipy.optimize import minimize
 
 from framing.decisions import Decision, Decisions, sigmoid
 from training.metrics import Floats
-from training.predictions import Bools, Predictions
-from training.scores import any_score, best_span_threshold, best_threshold, best_word_thresholds
+from training.predictions import Bools, Predictions, any_score
+from training.scores import best_span_threshold, best_threshold, best_word_thresholds
 
 FOLDS = 5
 SLOPE_SPREAD = 0.25  # standard deviation of the prior on a slope, around 1

@@ -1,7 +1,7 @@
 """Gold corpora, read from where the user keeps them: articles as sentences, with labels and spans."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,29 +127,40 @@ def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.lower()))
 
 
-def read_attributions(folder: Path, part: str) -> list[GoldArticle]:
-    """Read PolNeAR's attributions, its sentences split as labelling splits them.
+def read_attributed(folder: Path, part: str) -> list[tuple[GoldArticle, AttributedArticle]]:
+    """Read PolNeAR's articles, as gold to learn from and as annotated.
+
+    Their sentences are split as labelling splits them.
 
     Raises:
         FramingError: As `training.polnear.read_polnear`.
     """
     return [
-        GoldArticle(
-            "polnear",
-            article.id,
-            article.text,
-            split_sentences(Article(article.id, article.publisher, article.text)),
-            spans=(),
-            known=frozenset(),
-            roles=tuple(
-                GoldRole(TAGS.index(role), start, end)
-                for attribution in article.attributions
-                for role in ROLES
-                for start, end in attribution.spans(role)
-            ),
-        )
+        (_as_gold(article), article)
         for article in read_polnear(folder, "train" if part == "train" else "dev")
     ]
+
+
+def read_attributions(folder: Path, part: str) -> list[GoldArticle]:
+    """Read PolNeAR's articles as gold to learn from; see `read_attributed`."""
+    return [gold for gold, _ in read_attributed(folder, part)]
+
+
+def _as_gold(article: AttributedArticle) -> GoldArticle:
+    return GoldArticle(
+        "polnear",
+        article.id,
+        article.text,
+        split_sentences(Article(article.id, article.publisher, article.text)),
+        spans=(),
+        known=frozenset(),
+        roles=tuple(
+            GoldRole(TAGS.index(role), start, end)
+            for attribution in article.attributions
+            for role in ROLES
+            for start, end in attribution.spans(role)
+        ),
+    )
 
 
 READERS = {"ptc": read_ptc, "polnear": read_attributions}
@@ -167,7 +178,7 @@ def read_corpus(name: str, corpora: Path, part: str) -> list[GoldArticle]:
     return READERS[name](corpora / name, part)
 
 
-def merge_spans(spans: Iterator[Span] | list[Span]) -> list[Span]:
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
     """Join spans that overlap or touch; the result is sorted."""
     merged: list[Span] = []
     for start, end in sorted(spans):
@@ -182,6 +193,5 @@ def read_voiced(config: RunConfig, corpora: Path) -> list[tuple[GoldArticle, Att
     """Read the development articles that attributions are watched on; none if that is not configured."""
     if not config.data.attribution_dev:
         return []
-    folder = corpora / config.data.attribution_dev
-    pairs = zip(read_attributions(folder, "dev"), read_polnear(folder, "dev"), strict=True)
-    return list(pairs)[: config.data.articles or None]
+    pairs = read_attributed(corpora / config.data.attribution_dev, "dev")
+    return pairs[: config.data.articles or None]

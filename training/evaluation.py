@@ -7,19 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.decisions import load_decisions
-from framing.encoder import find_encoder
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
-from framing.model import ADAPTER_CONFIG, load_network
+from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
 from training.attribution_scores import evaluate_attributions
 from training.calibration import Decided
-from training.corpora import READERS
+from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
 from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
-from training.polnear import read_polnear
-from training.predictions import Bools, Predictions, evidence_spans, gold_spans, predict
-from training.scores import any_score
+from training.predictions import Bools, Predictions, any_score, evidence_spans, gold_spans, predict
 
 DRAWS = 1000
 BINS = 15
@@ -35,14 +32,17 @@ def evaluate_model(
         FramingError: If the model or the corpus is not there.
     """
     network = load_network(model, encoder)
-    tokenizer = load_tokenizer(find_encoder(encoder) if (model / ADAPTER_CONFIG).is_file() else model)
-    articles = [TokenisedArticle(a, tokenizer) for a in READERS[corpus](path, part)]
-    predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
+    tokenizer = load_tokenizer(base_folder(model, encoder))
+    engine = TorchEngine(network, choose_device("cpu"))
     if corpus == "polnear":
         if not network.config.attribution:
             raise FramingError(f"{model}: has no attribution head, expected one for the corpus polnear")
-        gold = read_polnear(path, "train" if part == "train" else "dev")
-        return {"corpus": corpus, "attributions": evaluate_attributions(predictions, gold, seed=seed)}
+        pairs = read_attributed(path, part)
+        found = predict(engine, [TokenisedArticle(a, tokenizer) for a, _ in pairs], tokenizer)
+        gold = [attributed for _, attributed in pairs]
+        return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
+    articles = [TokenisedArticle(a, tokenizer) for a in READERS[corpus](path, part)]
+    predictions = predict(engine, articles, tokenizer)
     decisions = load_decisions(model, predictions.codes)
     probabilities = decisions.calibrate(predictions.logits, predictions.codes)
     chosen = np.asarray(probabilities >= decisions.thresholds(predictions.codes))

@@ -10,11 +10,11 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import load_codebook
 from framing.decisions import Decisions
-from framing.encoder import find_encoder, hash_file
+from framing.encoder import hash_file
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
-from framing.model import ADAPTER_CONFIG, load_network
+from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
 from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate
@@ -50,8 +50,7 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
     if not best.is_dir():
         raise FramingError(f"{folder}: no folder best there, expected a run that got through an epoch")
     network = load_network(best, encoder)
-    base = find_encoder(encoder) if (best / ADAPTER_CONFIG).is_file() else best
-    tokenizer = load_tokenizer(base)
+    tokenizer = load_tokenizer(base_folder(best, encoder))
     dev = read_corpus(config.data.dev, corpora, "dev")[: config.data.articles or None]
     articles = [TokenisedArticle(a, tokenizer) for a in dev]
     predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)

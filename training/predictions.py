@@ -82,6 +82,11 @@ def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer
     )
 
 
+def any_score(probabilities: Floats) -> Floats:
+    """Return the probability that a sentence carries at least one code, were the codes independent."""
+    return np.asarray(1.0 - np.prod(1.0 - probabilities, axis=1))
+
+
 def gold_spans(predictions: Predictions) -> list[list[Span]]:
     """Return each article's gold spans of any code, merged."""
     return [
@@ -100,7 +105,7 @@ def evidence_spans(predictions: Predictions, threshold: float) -> list[list[Span
     for article, places, logits in zip(
         predictions.articles, predictions.tokens, predictions.evidence, strict=True
     ):
-        carrying = 1.0 - np.prod(1.0 - sigmoid(logits), axis=1)
+        carrying = any_score(sigmoid(logits))
         chosen = [place for place, value in zip(places, carrying, strict=True) if value >= threshold]
         spans.append(bridge_spans(join_tokens(chosen, article.text), article.text, ANY_BRIDGE))
     return spans

@@ -4,14 +4,16 @@ import numpy as np
 
 from framing.decisions import sigmoid
 from training.metrics import BinaryDetection, Floats, MultiLabel, score_spans
-from training.predictions import Bools, Predictions, evidence_spans, evidence_within_labels, gold_spans
+from training.predictions import (
+    Bools,
+    Predictions,
+    any_score,
+    evidence_spans,
+    evidence_within_labels,
+    gold_spans,
+)
 
 LEAST_EVIDENCE, MOST_EVIDENCE = 0.02, 0.6
-
-
-def any_score(probabilities: Floats) -> Floats:
-    """Return the probability that a sentence carries at least one code, were the codes independent."""
-    return np.asarray(1.0 - np.prod(1.0 - probabilities, axis=1))
 
 
 def best_threshold(scores: Floats, gold: Bools) -> float:

@@ -278,7 +278,9 @@ def _print_profiles(profiles: "Profiles") -> None:
 
     book = load_codebook()
     heading, *rows = (row[:TERMINAL_COLUMNS] for row in profiles.to_rows())
-    table = Table(title="Most frequent labels of each outlet", title_justify="left", box=SIMPLE_HEAD)
+    whose = " in its own words" if profiles.first_voice != "all" else ""
+    title = f"Most frequent labels of each outlet{whose}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for place, name in enumerate(heading):
         table.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
     previous = ""

@@ -19,8 +19,8 @@ from framing.records import LabelledSentence, Provenance
 if TYPE_CHECKING:
     import pandas as pd
 
-ALL = "all"
-VOICE_ROWS: Mapping[str, tuple[str, ...]] = {"outlet": ("outlet",), "sources": ("quoted", "attributed")}
+ALL, OWN, SOURCES = "all", "outlet", "sources"
+VOICE_ROWS: Mapping[str, tuple[str, ...]] = {OWN: ("outlet",), SOURCES: ("quoted", "attributed")}
 COLUMNS = (
     "outlet",
     "code",
@@ -34,11 +34,25 @@ COLUMNS = (
     "reason",
 )
 TERMINAL: tuple[str, ...] = ("outlet", "code", "%", "95 % interval", "count", "articles", "note")
-FORMAT = "framing profiles 1"
+FORMAT = "framing profiles 2"
 MIN_DRAWS = 100
 
 Key = tuple[str, str]
 """A code and a voice: ``all``, ``outlet`` (the outlet's own words) or ``sources`` (quoted or attributed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCount:
+    """How many of an outlet's sentences put a code into one source's mouth.
+
+    Attributes:
+        source: The source as the labels name it, in its most frequent spelling; None where none is named.
+        sentences: At least 1.
+    """
+
+    code: str
+    source: str | None
+    sentences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +65,14 @@ class Profile:
         sentences: Their sentences.
         estimates: For each code and voice the share of *all* the outlet's sentences that carry the code
             in that voice, so that the voices of a code can be set against each other.
+        sources: Whom the outlet lends each code to: in the order of the codes, the most frequent first.
     """
 
     outlet: str
     articles: int
     sentences: int
     estimates: Mapping[Key, Prevalence]
+    sources: tuple[SourceCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +109,16 @@ class Profiles:
         frame = pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
         return frame.astype({"low": "float64", "high": "float64", "reason": "object"})
 
-    def to_rows(self, *, voice: str = ALL, top: int = 5) -> list[tuple[str, ...]]:
+    @property
+    def first_voice(self) -> str:
+        """The voice to show first: the outlet's own where the model tells voices apart, else all."""
+        return OWN if OWN in self.voices else ALL
+
+    def to_rows(self, *, voice: str | None = None, top: int = 5) -> list[tuple[str, ...]]:
         """The most frequent codes of each outlet, as text for a terminal.
 
         Args:
-            voice: One of `voices`.
+            voice: One of `voices`, by default `first_voice`.
             top: At most so many codes an outlet; codes that it never shows are left out.
 
         Returns:
@@ -106,6 +127,7 @@ class Profiles:
         Raises:
             FramingError: The profiles have no such voice.
         """
+        voice = voice or self.first_voice
         if voice not in self.voices:
             raise FramingError(f"no voice {voice!r} in these profiles, expected {', '.join(self.voices)}")
         rows = [TERMINAL]
@@ -139,6 +161,7 @@ class Profiles:
                         {"code": code, "voice": voice, **asdict(prevalence)}
                         for (code, voice), prevalence in profile.estimates.items()
                     ],
+                    "sources": [asdict(count) for count in profile.sources],
                 }
                 for profile in self.profiles
             ],
@@ -213,6 +236,7 @@ def build_profiles(
     if draws < MIN_DRAWS or seed < 0:
         raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
     counts: dict[str, dict[str, Counter[Key | None]]] = defaultdict(lambda: defaultdict(Counter))
+    sources: dict[str, Counter[tuple[str, str | None]]] = defaultdict(Counter)
     codes = provenance.codes if provenance else ()
     voiced = False
     for sentence in labelled:
@@ -221,11 +245,15 @@ def build_profiles(
         voiced = voiced or sentence.voice is not None
         voiced = voiced or any(label.voice is not None for label in sentence.labels)
         counts[sentence.outlet][sentence.article_id].update(_keys(sentence))
+        sources[sentence.outlet].update(_spoken(sentence))
     if not counts:
         raise FramingError("no labelled sentences: there is nothing to profile")
     voices = (ALL, *VOICE_ROWS) if voiced else (ALL,)
     keys = [(code, voice) for code in codes for voice in voices]
-    profiles = tuple(_profile(outlet, counts[outlet], keys, draws, seed) for outlet in sorted(counts))
+    profiles = tuple(
+        _profile(outlet, counts[outlet], keys, draws, seed, _count_sources(sources[outlet], codes))
+        for outlet in sorted(counts)
+    )
     return Profiles(profiles, codes, voices, draws, seed, provenance)
 
 
@@ -274,8 +302,37 @@ def _keys(sentence: LabelledSentence) -> set[Key | None]:
     return keys
 
 
+def _spoken(sentence: LabelledSentence) -> set[tuple[str, str | None]]:
+    """Each code that the sentence puts into a source's mouth, with the source's name."""
+    return {
+        (label.code, " ".join(label.source.split()) if label.source else None)
+        for label in sentence.labels
+        if label.voice in VOICE_ROWS[SOURCES]
+    }
+
+
+def _count_sources(
+    spoken: Counter[tuple[str, str | None]], codes: tuple[str, ...]
+) -> tuple[SourceCount, ...]:
+    """Sum up names that differ in capitals only."""
+    spellings: dict[tuple[str, str], Counter[str | None]] = defaultdict(Counter)
+    for (code, source), sentences in spoken.items():
+        spellings[code, (source or "").casefold()][source] += sentences
+    found = [
+        SourceCount(code, min(names, key=lambda name: (-names[name], name or "")), names.total())
+        for (code, _), names in spellings.items()
+    ]
+    place = {code: at for at, code in enumerate(codes)}
+    return tuple(sorted(found, key=lambda one: (place[one.code], -one.sentences, one.source or "")))
+
+
 def _profile(
-    outlet: str, articles: Mapping[str, Counter[Key | None]], keys: list[Key], draws: int, seed: int
+    outlet: str,
+    articles: Mapping[str, Counter[Key | None]],
+    keys: list[Key],
+    draws: int,
+    seed: int,
+    sources: tuple[SourceCount, ...],
 ) -> Profile:
     import numpy as np
 
@@ -286,7 +343,8 @@ def _profile(
     name = hashlib.sha256(outlet.encode("utf-8", errors="surrogatepass")).digest()
     generator = np.random.default_rng([seed, int.from_bytes(name[:8], "big")])
     estimates = estimate_prevalence(positives, sentences, generator=generator, draws=draws)
-    return Profile(outlet, len(ordered), int(sentences.sum()), dict(zip(keys, estimates, strict=True)))
+    found = dict(zip(keys, estimates, strict=True))
+    return Profile(outlet, len(ordered), int(sentences.sum()), found, sources)
 
 
 def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:
@@ -310,7 +368,10 @@ def _from_json(content: Mapping[str, Any]) -> Profiles:
             fields = dict(row)
             key = fields.pop("code"), fields.pop("voice")
             estimates[key] = Prevalence(**fields)
-        profiles.append(Profile(outlet["outlet"], outlet["articles"], outlet["sentences"], estimates))
+        sources = tuple(SourceCount(**row) for row in outlet["sources"])
+        profiles.append(
+            Profile(outlet["outlet"], outlet["articles"], outlet["sentences"], estimates, sources)
+        )
     codes, voices = tuple(content["codes"]), tuple(content["voices"])
     missing = [p.outlet for p in profiles if list(p.estimates) != [(c, v) for c in codes for v in voices]]
     if missing or not profiles:

@@ -14,16 +14,17 @@ from typing import Any
 from framing.codebook import Codebook, load_codebook
 from framing.errors import FramingError
 from framing.estimates import Prevalence
-from framing.profiles import ALL, Profile, Profiles, interval, percent, write_text
+from framing.profiles import ALL, OWN, SOURCES, Profile, Profiles, interval, percent, write_text
 from framing.records import Label, LabelledSentence, Span
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIXES = (".html", ".md")
-VOICE_NAMES = {
+VOICE_NAMES = {  # in the order of the page
+    OWN: "In the outlet's own words",
+    SOURCES: "In the words of its sources",
     ALL: "Whoever speaks",
-    "outlet": "In the outlet's own words",
-    "sources": "In the words of its sources",
 }
+MOST_SOURCES = 6
 FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}
 # Background and text of a heat map cell, from none to most: one hue that darkens, so that order survives
 # colour blindness and a grey printer. Every pair has a contrast of at least 4.5 (WCAG 2.2, AA).
@@ -211,9 +212,10 @@ def _page(profiles: Profiles, strongest: Examples, codebook: Codebook) -> dict[s
     notes = {code: _note(code, codebook) for code in profiles.codes}
     most = max(prevalence.observed for estimates in found for prevalence in estimates.values())
     told = len(profiles.voices) > 1
+    voices = {voice: name for voice, name in VOICE_NAMES.items() if voice in profiles.voices}
     maps = [
-        (VOICE_NAMES[voice], _map(profiles, voice, notes=notes, seen=seen, most=most, strongest=strongest))
-        for voice in profiles.voices
+        (name, _map(profiles, voice, notes=notes, seen=seen, most=most, strongest=strongest))
+        for voice, name in voices.items()
     ]
     return {
         "profiles": profiles,
@@ -224,10 +226,11 @@ def _page(profiles: Profiles, strongest: Examples, codebook: Codebook) -> dict[s
         "never": [note for note in notes.values() if note.code not in seen],
         "told": told,
         "maps": maps,
-        "voice_names": VOICE_NAMES,
-        "notes": notes,
+        "voices": voices,
+        "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
         "examples": [
-            _shown(profile, place, notes, strongest) for place, profile in enumerate(profiles.profiles)
+            _shown(profile, place, notes, strongest, profiles.first_voice)
+            for place, profile in enumerate(profiles.profiles)
         ],
         "with_examples": bool(strongest),
         "shades": SHADES,
@@ -283,12 +286,23 @@ def _cell(found: Prevalence, most: float, title: str, anchor: str | None) -> Cel
     )
 
 
+def _spoken(profile: Profile, notes: Mapping[str, Note]) -> list[tuple[Note, list[tuple[str, int]], int]]:
+    """For each code that an outlet lends: its top sources with their sentences, and how many more."""
+    sources: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for count in profile.sources:
+        sources[count.code].append((count.source or "no source named", count.sentences))
+    return [
+        (notes[code], found[:MOST_SOURCES], max(0, len(found) - MOST_SOURCES))
+        for code, found in sources.items()
+    ]
+
+
 def _shown(
-    profile: Profile, place: int, notes: Mapping[str, Note], strongest: Examples
+    profile: Profile, place: int, notes: Mapping[str, Note], strongest: Examples, voice: str
 ) -> tuple[Profile, list[tuple[Note, Prevalence, str, Sequence[Example]]]]:
     """An outlet with its codes, the most frequent first, and the examples of each."""
     shown = [
-        (note, profile.estimates[code, ALL], _anchor(place, code), strongest[profile.outlet, code])
+        (note, profile.estimates[code, voice], _anchor(place, code), strongest[profile.outlet, code])
         for code, note in notes.items()
         if strongest.get((profile.outlet, code))
     ]

@@ -90,6 +90,35 @@ def test_voices_have_rows_as_soon_as_one_is_told() -> None:
     assert build_profiles(labelled[3:]).voices == profiles.voices
 
 
+def test_sources_are_counted_by_code_and_sentence() -> None:
+    def said(index: int, *sources: str | None) -> LabelledSentence:
+        row = sentence("alpha", "1", index, "doubt", voice="quoted")
+        return replace(
+            row, labels=tuple(Label("doubt", 0.9, voice="quoted", source=source) for source in sources)
+        )
+
+    own = sentence("alpha", "2", 0, "doubt", "slogans", voice="outlet")
+    rows = [said(0, "Moscow"), said(1, "the\nKremlin"), said(2, "The Kremlin", "Moscow"), said(3, None)]
+    rows += [said(4, "the Kremlin"), said(5, "Moscow", "Moscow"), own]
+    (profile,) = build_profiles(rows).profiles
+    assert [(one.code, one.source, one.sentences) for one in profile.sources] == [
+        ("doubt", "Moscow", 3),
+        ("doubt", "the Kremlin", 3),
+        ("doubt", None, 1),
+    ]
+
+
+def test_a_table_shows_the_own_voice_first_where_it_is_told() -> None:
+    rows = [
+        sentence("alpha", "1", 0, "doubt", voice="quoted"),
+        sentence("alpha", "1", 1, "slogans", voice="outlet"),
+    ]
+    told = build_profiles(rows)
+    assert [row[1] for row in told.to_rows()[1:]] == ["slogans"]
+    assert {row[1] for row in told.to_rows(voice="all")[1:]} == {"doubt", "slogans"}
+    assert build_profiles(some()).to_rows() == build_profiles(some()).to_rows(voice="all")
+
+
 def test_voices_leave_the_figures_over_all_voices_as_they_are() -> None:
     told = [replace(row, voice="outlet") for row in some()]
     for plain, voiced in zip(build_profiles(some()).profiles, build_profiles(told).profiles, strict=True):
@@ -166,7 +195,7 @@ def test_json_is_the_same_bytes_each_time(tmp_path: Path) -> None:
         ("{", "is not JSON"),
         ("[]", "format is None"),
         ('{"article_id": "1"}', "format is None"),
-        ('{"format": "framing profiles 1"}', "damaged"),
+        ('{"format": "framing profiles 2"}', "damaged"),
     ],
 )
 def test_a_file_that_is_not_ours_is_one_clear_line(tmp_path: Path, text: str, message: str) -> None:

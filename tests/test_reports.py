@@ -207,11 +207,32 @@ def test_voices_have_a_heat_map_each(tmp_path: Path) -> None:
         sentence("Herald", "2", 0, "“They lie again.”", ("slogans", 0.8), voice="quoted", source="Moscow"),
     ]
     page = html(tmp_path, rows)
-    for heading in ("Whoever speaks", "In the outlet's own words", "In the words of its sources"):
-        assert heading in page.text
+    headings = ["In the outlet's own words", "In the words of its sources", "Whoever speaks"]
+    places = [page.text.index(heading) for heading in headings]
+    assert places == sorted(places)  # the outlet's own first
     assert "quoted: Moscow" in page.text
     assert "the model's reading too" in page.text
     assert "In the words of its sources" in made(tmp_path / "report.md", rows)
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_the_sources_of_each_label_are_listed(tmp_path: Path, suffix: str) -> None:
+    rows = [
+        sentence("Herald", "1", i, f"“Lie {i}.”", ("doubt", 0.9), voice="quoted", source=source)
+        for i, source in enumerate([*"ABCDEFGH", "Moscow", "Moscow"])
+    ]
+    text = made(tmp_path / f"report{suffix}", rows)
+    page = Page(text) if suffix == ".html" else rendered(text)
+    assert "Whom the outlets let speak" in page.text
+    listed = page.text[page.text.index("Moscow: 2") :]
+    assert listed.startswith(
+        "Moscow: 2 sentences; A: 1 sentence;" if suffix == ".html" else "Moscow: 2; A: 1;"
+    )
+    assert "3 more" in listed
+    own = made(
+        tmp_path / f"own{suffix}", [sentence("Herald", "1", 0, "Lie.", ("doubt", 0.9), voice="outlet")]
+    )
+    assert "let speak" not in own
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md"])

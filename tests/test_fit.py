@@ -45,7 +45,7 @@ def test_fit_learns_and_the_model_labels_and_is_documented(
     run = fit(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
     assert run["history"][-1]["loss"] < run["history"][0]["loss"] / 2
     report = finish(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
-    per_label = {row["code"]: row for row in report["dev"]["labels"]["per_label"]}
+    per_label = {row["code"]: row for row in report["dev"]["families"]["techniques"]["per_label"]}
     assert per_label["name_calling_labeling"]["average_precision"] > 0.9
     model = load_model(tmp_path / "run" / "model", device="cpu", encoder=tiny_base)
     text = "The gang will attack the border. The minister said that people will attack now."
@@ -55,11 +55,11 @@ def test_fit_learns_and_the_model_labels_and_is_documented(
     assert second.labels == ()
 
     again = evaluate_model(tmp_path / "run" / "model", "ptc", ptc_folder, "dev", encoder=tiny_base)
-    assert again["labels"]["sentences"] == 60
+    assert again["families"]["techniques"]["sentences"] == 60
     assert again["spans"]["f1"]["value"] == pytest.approx(report["dev"]["spans"]["f1"]["value"])
 
     page = write_card(tmp_path / "run", tmp_path / "cards").read_text("utf8")
-    assert format_figure(report["dev"]["labels"]["micro_f1"]) in page
+    assert format_figure(report["dev"]["families"]["techniques"]["micro_f1"]) in page
     assert "Propaganda Techniques" in page or "PTC" in page
 
 

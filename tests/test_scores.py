@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from framing.decisions import Decision, Decisions, sigmoid, softmax
+from framing.errors import FramingError
 from framing.evidence import bridge_spans, carrying_words, join_tokens
 from training.calibration import choose_thresholds, cross_validate, fit_curve, fold_of
 from training.corpora import GoldArticle
 from training.evaluation import expected_calibration_error
 from training.metrics import BinaryDetection, MultiLabel, SpanIdentification, flatten
-from training.predictions import Predictions, any_score
+from training.predictions import Predictions, any_score, select
 from training.scores import best_threshold
 
 
@@ -86,9 +87,24 @@ def predictions_of_noise(articles: int = 40) -> Predictions:
     empty = np.zeros((0, 2))
     gold_articles = tuple(GoldArticle("x", str(i), "x", (), (), frozenset()) for i in range(articles))
     return Predictions(
-        ("a", "b"), gold_articles, rng.normal(size=gold.shape), gold, owner, ((),) * articles,
-        (empty,) * articles, (empty,) * articles,
+        ("a", "b"), gold_articles, rng.normal(size=gold.shape), gold, np.ones_like(gold), owner,
+        ((),) * articles, (empty,) * articles, (empty,) * articles,
     )  # fmt: skip
+
+
+def test_a_family_is_judged_on_the_articles_read_for_it() -> None:
+    predictions = predictions_of_noise(4)
+    known = predictions.known.copy()
+    known[10:20, 1] = False  # an article that nobody read for the second code
+    known[25, 1] = False  # and one read in part
+    found = select(dataclasses.replace(predictions, known=known), ["b"])
+    assert [article.id for article in found.articles] == ["0", "3"]
+    assert found.article.tolist() == [0] * 10 + [1] * 10
+    np.testing.assert_array_equal(found.logits[:, 0], predictions.logits[[*range(10), *range(30, 40)], 1])
+    assert select(dataclasses.replace(predictions, known=known), ["a"]).gold.shape == (40, 1)
+    known[:, 1] = False
+    with pytest.raises(FramingError, match="no development article is annotated for b"):
+        select(dataclasses.replace(predictions, known=known), ["b"])
 
 
 def test_an_article_is_never_judged_by_itself() -> None:

@@ -84,9 +84,8 @@ def test_rows_and_batches_hold_the_gold_where_it_is_known(tiny_encoder: Path) ->
     tokenizer = load_tokenizer(tiny_encoder)
     gold = article(muted=frozenset({2}))
     (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
-    batch = collate(
-        [make_row(window, gold, CODES), make_row(window, article(known=frozenset(), spans=()), CODES)]
-    )
+    unread = article(known=frozenset(), spans=())
+    batch = collate([make_row(window, gold, CODES), make_row(window, unread, CODES)], len(CODES))
     assert batch["labels"][0].tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert batch["label_mask"][0].tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 0]]
     assert not batch["label_mask"][1].any()
@@ -109,7 +108,7 @@ def test_roles_become_tags(tiny_encoder: Path) -> None:
     )
     gold = article(roles=roles)
     (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
-    tags = collate([make_row(window, gold, CODES)])["tags"][0].tolist()
+    tags = collate([make_row(window, gold, CODES)], len(CODES))["tags"][0].tolist()
     words = {TEXT[a:b]: tag for (a, b), tag in zip(window.spans[-10:-1], tags[-10:-1], strict=True)}  # type: ignore[misc]
     assert (words["minister"], words["said"], words["people"], words["."]) == (SOURCE, CUE, CONTENT, NONE)
     assert tags[0] == UNKNOWN
@@ -163,6 +162,6 @@ def test_a_batch_goes_through_the_network(tiny_encoder: Path) -> None:
         FramingConfig(encoder=encoder_settings(tiny_encoder), codes=list(CODES), attribution=True),
         tiny_encoder,
     )
-    loss = network(**collate([make_row(window, gold, CODES)])).loss
+    loss = network(**collate([make_row(window, gold, CODES)], len(CODES))).loss
     assert loss is not None
     assert torch.isfinite(loss)

@@ -43,18 +43,42 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
 @click.option("--corpus", type=click.Choice(["ptc", "polnear"]), required=True, help="Which corpus.")
 @click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
 @click.option("--part", type=click.Choice(["train", "dev"]), default="dev", show_default=True)
+@click.option("--annotations", multiple=True, help="A file of training/annotations with gold for devices.")
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the figures as JSON.")
 def evaluate(
-    model: Path, corpus: str, path: Path, part: str, encoder: Path | None, output: Path | None
+    model: Path,
+    corpus: str,
+    path: Path,
+    part: str,
+    annotations: tuple[str, ...],
+    encoder: Path | None,
+    output: Path | None,
 ) -> None:
     """Score a MODEL folder on a corpus, with the curves and thresholds that it ships with."""
     from training.evaluation import evaluate_model
 
-    report = evaluate_model(model, corpus, path, part, encoder=encoder)
+    report = evaluate_model(model, corpus, path, part, annotations=annotations, encoder=encoder)
     _print_figures(report)
     if output:
         output.write_text(json.dumps(report, indent=2) + "\n", "utf8")
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def agreement(output: Path) -> None:
+    """Measure how far the readers of training/annotations agree, where two read the same sentences."""
+    from training.agreement import measure_agreement, pair_readings
+    from training.annotation import ANNOTATIONS, read_annotations
+
+    readings = [one for path in sorted(ANNOTATIONS.glob("*.jsonl")) for one in read_annotations(path)]
+    found = measure_agreement(pair_readings(readings))
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    for row in found["alpha"]:
+        alpha = (
+            "none" if row["alpha"] is None else f"{row['alpha']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+        )
+        click.echo(f"{row['code']}: alpha {alpha}; {row['first']} and {row['second']}, both {row['both']}")
 
 
 @cli.command()
@@ -75,14 +99,12 @@ def _print_figures(report: dict[str, Any]) -> None:
         f1 = "nothing to find" if found["f1"] is None else f"{found['f1']:.3f}"
         ends = "no interval" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
         click.echo(f"attribution {measure} f1: {f1} ({ends})")
-    for part in ("labels", "spans"):
-        for name, value in report.get(part, {}).items():
+    for part, figures in (report.get("families", {}) | {"spans": report.get("spans", {})}).items():
+        for name, value in figures.items():
             if isinstance(value, dict):
-                click.echo(
-                    f"{part[:-1]} {name}: {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"
-                )
+                click.echo(f"{part} {name}: {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})")
             elif isinstance(value, float):
-                click.echo(f"{part[:-1]} {name}: {value:.3f}")
+                click.echo(f"{part} {name}: {value:.3f}")
 
 
 def main() -> None:

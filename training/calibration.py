@@ -1,5 +1,6 @@
 """Calibration and thresholds, chosen on development articles and judged by cross-validation over them."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,15 +106,19 @@ def apply_curves(curves: Floats, logits: Floats) -> Floats:
     return sigmoid(curves[:, 0] * logits + curves[:, 1])
 
 
-def choose_decisions(predictions: Predictions, *, balance: float, chosen_on: str) -> Decisions:
-    """Choose the decisions that ship: from all development articles."""
-    curves = fit_curves(predictions.logits, predictions.gold)
-    thresholds = choose_thresholds(apply_curves(curves, predictions.logits), predictions.gold, balance)
-    any_evidence, _ = best_span_threshold(predictions)
-    codes = {
-        code: Decision(*(round(float(value), 4) for value in (*curve, threshold, evidence)))
-        for code, curve, threshold, evidence in zip(
-            predictions.codes, curves, thresholds, best_word_thresholds(predictions), strict=True
-        )
-    }
+def choose_decisions(families: Sequence[Predictions], *, balance: float, chosen_on: str) -> Decisions:
+    """Choose the decisions that ship, each family's from all the articles that were read for it.
+
+    The threshold of words that carry any code is that of the first family.
+    """
+    codes = {code: decision for family in families for code, decision in _decide(family, balance)}
+    any_evidence, _ = best_span_threshold(families[0])
     return Decisions(codes, any_evidence, chosen_on)
+
+
+def _decide(family: Predictions, balance: float) -> Iterator[tuple[str, Decision]]:
+    curves = fit_curves(family.logits, family.gold)
+    thresholds = choose_thresholds(apply_curves(curves, family.logits), family.gold, balance)
+    words = best_word_thresholds(family)
+    for code, curve, threshold, evidence in zip(family.codes, curves, thresholds, words, strict=True):
+        yield code, Decision(*(round(float(value), 4) for value in (*curve, threshold, evidence)))

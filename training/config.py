@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from framing.codebook import load_codebook
 from framing.errors import FramingError
 
 Section = TypeVar("Section")
@@ -20,6 +21,7 @@ class Data:
     dev: str = "ptc"
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
+    annotations: tuple[str, ...] = ()  # files of training/annotations/, by name
     articles: int = 0  # most articles of each part; 0 for all
 
 
@@ -51,7 +53,7 @@ class Training:
     warmup: float = 0.06  # share of the steps
     clip: float = 1.0  # norm of the gradient
     patience: int = 2  # epochs without a better score before it stops
-    monitor: tuple[str, ...] = ("any_average_precision",)  # scores whose sum is watched
+    monitor: tuple[str, ...] = ("techniques_any_average_precision",)  # scores whose sum is watched
     checkpoint_every: int = 200  # steps
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
@@ -90,6 +92,19 @@ def read_config(path: Path) -> RunConfig:
     if "name" not in raw:
         raise FramingError(f"{path}: no key 'name', expected the run's name, as in name = \"techniques\"")
     return _fill(RunConfig, raw | parts, f"{path}:")
+
+
+def codes_by_family(config: RunConfig) -> dict[str, tuple[str, ...]]:
+    """Return the codes of each configured family, in the codebook's order.
+
+    Raises:
+        FramingError: If a family is not known.
+    """
+    codebook = load_codebook()
+    families = {"techniques": codebook.techniques, "devices": codebook.devices}
+    if unknown := set(config.data.families) - set(families):
+        raise FramingError(f"families: {sorted(unknown)[0]!r} is not known, expected techniques or devices")
+    return {name: tuple(entry.code for entry in families[name]) for name in config.data.families}
 
 
 def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:

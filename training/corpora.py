@@ -1,8 +1,8 @@
 """Gold corpora, read from where the user keeps them: articles as sentences, with labels and spans."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from framing.codebook import load_codebook
@@ -38,6 +38,7 @@ class GoldArticle:
 
     Attributes:
         known: The codes that the corpus annotates; of others nothing is known.
+        known_here: Further codes that single sentences were read for, by the sentence's index.
         roles: Stretches of source, cue and content; nothing where the corpus does not annotate them.
         muted: Indices of sentences whose gold must not be learned from (copies of a sentence of dev).
     """
@@ -50,10 +51,15 @@ class GoldArticle:
     known: frozenset[str]
     roles: tuple[GoldRole, ...] | None = None
     muted: frozenset[int] = frozenset()
+    known_here: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
     def codes_of(self, sentence: Sentence) -> frozenset[str]:
         """Return the codes with a span that overlaps a sentence."""
         return frozenset(s.code for s in self.spans if s.start < sentence.end and sentence.start < s.end)
+
+    def known_of(self, sentence: Sentence) -> frozenset[str]:
+        """Return the codes of which it is known whether a sentence carries them."""
+        return self.known | self.known_here.get(sentence.index, frozenset())
 
 
 def split_lines(text: str) -> tuple[Sentence, ...]:
@@ -163,9 +169,29 @@ def _as_gold(article: AttributedArticle) -> GoldArticle:
     )
 
 
-READERS = {"ptc": read_ptc, "polnear": read_attributions}
+def read_narratives(folder: Path, part: str) -> list[GoldArticle]:
+    """Read the English articles of SemEval-2025 Task 10: text alone, which has no parts.
+
+    Their sentences are split as labelling splits them.
+
+    Raises:
+        FramingError: If there are none.
+    """
+    paths = sorted((folder / "EN" / "raw-documents").glob("*.txt"), key=lambda p: p.name)
+    if not paths or part != "train":
+        raise FramingError(f"{folder}: no part {part!r} in EN/raw-documents, expected train; check --corpora")
+    articles = []
+    for path in paths:
+        text = path.read_bytes().decode("utf8")
+        sentences = split_sentences(Article(path.stem, "unknown", text))
+        articles.append(GoldArticle("semeval2025-task10", path.stem, text, sentences, (), frozenset()))
+    return articles
+
+
+READERS = {"ptc": read_ptc, "polnear": read_attributions, "semeval2025-task10": read_narratives}
 COPY_WORDS = 6
 TERMS = {
+    "semeval2025-task10": "SemEval-2025 Task 10, English articles: no licence stated; text to annotate",
     "ptc": "PTC v2, SemEval-2020 Task 11 (Da San Martino et al.): no licence stated, given out for research",
     "polnear": "PolNeAR 1.0 (Newell, Margolin and Ruths, LREC 2018): no licence stated",
 }

@@ -1,22 +1,25 @@
 """The figures of a model on gold articles, with intervals over articles."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.codebook import load_codebook
 from framing.decisions import load_decisions
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
 from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
+from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
 from training.calibration import Decided
 from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
 from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
-from training.predictions import Bools, Predictions, any_score, evidence_spans, gold_spans, predict
+from training.predictions import Bools, Predictions, any_score, evidence_spans, gold_spans, predict, select
 
 DRAWS = 1000
 BINS = 15
@@ -24,9 +27,18 @@ Figure = dict[str, float]
 
 
 def evaluate_model(
-    model: Path, corpus: str, path: Path, part: str, *, encoder: Path | None = None, seed: int = 1
+    model: Path,
+    corpus: str,
+    path: Path,
+    part: str,
+    *,
+    annotations: Sequence[str] = (),
+    encoder: Path | None = None,
+    seed: int = 1,
 ) -> dict[str, Any]:
     """Score a model folder on a part of a corpus, with the decisions that it ships with.
+
+    Devices are scored where `annotations` names files of `training/annotations` that hold their gold.
 
     Raises:
         FramingError: If the model or the corpus is not there.
@@ -41,17 +53,32 @@ def evaluate_model(
         found = predict(engine, [TokenisedArticle(a, tokenizer) for a, _ in pairs], tokenizer)
         gold = [attributed for _, attributed in pairs]
         return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
-    articles = [TokenisedArticle(a, tokenizer) for a in READERS[corpus](path, part)]
-    predictions = predict(engine, articles, tokenizer)
+    articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
+    predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)
-    probabilities = decisions.calibrate(predictions.logits, predictions.codes)
-    chosen = np.asarray(probabilities >= decisions.thresholds(predictions.codes))
-    decided = Decided(probabilities, chosen, np.asarray(chosen.any(1)))
+    families = {
+        name: select(predictions, codes)
+        for name, codes in _families(predictions.codes).items()
+        if name == "techniques" or annotations
+    }
+    labels = {}
+    for name, found in families.items():
+        probabilities = decisions.calibrate(found.logits, found.codes)
+        chosen = np.asarray(probabilities >= decisions.thresholds(found.codes))
+        decided = Decided(probabilities, chosen, np.asarray(chosen.any(1)))
+        labels[name] = evaluate_labels(found, decided, seed=seed)
     return {
         "corpus": corpus,
-        "labels": evaluate_labels(predictions, decided, seed=seed),
-        "spans": evaluate_spans(predictions, decisions.any_evidence, seed=seed),
+        "families": labels,
+        "spans": evaluate_spans(families["techniques"], decisions.any_evidence, seed=seed),
     }
+
+
+def _families(codes: Sequence[str]) -> dict[str, list[str]]:
+    book = load_codebook()
+    named = {"techniques": book.techniques, "devices": book.devices}
+    found = {name: [e.code for e in entries if e.code in codes] for name, entries in named.items()}
+    return {name: its for name, its in found.items() if its}
 
 
 def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict
         "labels": labels,
         "evidence": evidence,
         "tags": tag_tokens(window, article) if article.roles is not None else [],
-        "known": [int(code in article.known) for code in codes],
+        "known": [[index[c] for c in article.known_of(s) if c in index] for s in sentences],
         "muted": [i for i in range(size) if window.first + i in article.muted],
         "sentences": size,
     }
@@ -152,11 +152,10 @@ class TokenBatches(Sampler[list[int]]):
         return len(self.batches)
 
 
-def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
-    """Pad rows to one batch; shapes are those of `FramingNetwork.forward`."""
+def collate(rows: Sequence[dict[str, Any]], codes: int) -> dict[str, Tensor]:
+    """Pad rows to one batch for a network of so many codes; shapes are those of `FramingNetwork.forward`."""
     tokens = max(len(r["input_ids"]) for r in rows)
     sentences = max(r["sentences"] for r in rows)
-    codes = len(rows[0]["known"])
     batch = {
         "input_ids": torch.zeros(len(rows), tokens, dtype=torch.long),
         "attention_mask": torch.zeros(len(rows), tokens, dtype=torch.long),
@@ -168,8 +167,10 @@ def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
         "tags": torch.full((len(rows), tokens), UNKNOWN),
     }
     for i, row in enumerate(rows):
-        length, known = len(row["input_ids"]), torch.tensor(row["known"], dtype=torch.float)
-        owners = torch.tensor(row["sentence_ids"])
+        length, owners = len(row["input_ids"]), torch.tensor(row["sentence_ids"])
+        known = torch.zeros(row["sentences"], codes)
+        for sentence, here in enumerate(row["known"]):
+            known[sentence, here] = 0.0 if sentence in row["muted"] else 1.0
         batch["input_ids"][i, :length] = torch.tensor(row["input_ids"])
         batch["attention_mask"][i, :length] = 1
         batch["sentence_ids"][i, :length] = owners
@@ -178,10 +179,8 @@ def collate(rows: Sequence[dict[str, Any]]) -> dict[str, Tensor]:
                 unit, code = torch.tensor(row[key]).T
                 batch[key][i, unit, code] = 1.0
         batch["label_mask"][i, : row["sentences"]] = known
-        batch["evidence_mask"][i, :length][owners >= 0] = known
+        inside = (owners >= 0) & (owners < row["sentences"])
+        batch["evidence_mask"][i, :length][inside] = known[owners[inside]]
         if row["tags"]:
             batch["tags"][i, :length] = torch.tensor(row["tags"])
-        for sentence in row["muted"]:
-            batch["label_mask"][i, sentence] = 0.0
-            batch["evidence_mask"][i, :length][owners == sentence] = 0.0
     return batch

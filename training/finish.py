@@ -16,13 +16,14 @@ from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
 from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
+from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate
-from training.config import RunConfig
+from training.config import RunConfig, codes_by_family
 from training.corpora import TERMS, read_corpus, read_voiced
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
-from training.predictions import predict
+from training.predictions import predict, select
 
 RUN = "run.json"
 MODEL = "model"
@@ -52,20 +53,26 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
     network = load_network(best, encoder)
     tokenizer = load_tokenizer(base_folder(best, encoder))
     dev = read_corpus(config.data.dev, corpora, "dev")[: config.data.articles or None]
+    dev = annotate(dev, "dev", read_settled(config.data.annotations))
     articles = [TokenisedArticle(a, tokenizer) for a in dev]
     predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
 
     balance = config.training.threshold_balance
-    chosen_on = f"{config.data.dev} dev, {len(dev)} articles"
-    decisions = choose_decisions(predictions, balance=balance, chosen_on=chosen_on)
-    decided = cross_validate(predictions, balance=balance, seed=seed)
+    families = {name: select(predictions, codes) for name, codes in codes_by_family(config).items()}
+    chosen_on = f"{config.data.dev} dev, " + ", ".join(
+        f"{name}: {len(found.articles)} articles" for name, found in families.items()
+    )
+    decisions = choose_decisions(list(families.values()), balance=balance, chosen_on=chosen_on)
     write_model(config, best, folder / MODEL, decisions)
 
     report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
     report["dev"] = {
         "corpus": config.data.dev,
-        "labels": evaluate_labels(predictions, decided, seed=seed),
-        "spans": evaluate_spans(predictions, decisions.any_evidence, seed=seed),
+        "families": {
+            name: evaluate_labels(found, cross_validate(found, balance=balance, seed=seed), seed=seed)
+            for name, found in families.items()
+        },
+        "spans": evaluate_spans(next(iter(families.values())), decisions.any_evidence, seed=seed),
     }
     if pairs := read_voiced(config, corpora):
         voiced = [TokenisedArticle(article, tokenizer) for article, _ in pairs]

@@ -6,6 +6,7 @@ import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
-from framing.codebook import load_codebook
 from framing.encoder import find_encoder
 from framing.engine import TorchEngine
 from framing.errors import FramingError
@@ -30,13 +30,14 @@ from framing.model import (
     save_adapter,
 )
 from framing.windows import load_tokenizer
+from training.annotation import annotate, read_settled
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
-from training.config import RunConfig
+from training.config import RunConfig, codes_by_family
 from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.predictions import predict
+from training.predictions import predict, select
 from training.scores import quick_scores
 
 
@@ -83,10 +84,14 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     _claim(folder, config)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
-    codes = choose_codes(config)
+    families = codes_by_family(config)
+    codes = tuple(code for family in families.values() for code in family)
     most = config.data.articles or None
     dev_gold = read_corpus(config.data.dev, corpora, "dev")
     train_gold = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
+    if annotations := read_settled(config.data.annotations):
+        dev_gold = annotate(dev_gold, "dev", annotations)
+        train_gold = annotate(train_gold, "train", annotations)
     dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]
     voiced_gold = read_voiced(config, corpora)
     voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]
@@ -126,7 +131,12 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         rows, batches = epochs[at.epoch]
         loader = prepare_data_loader(
             # a generator of its own: starting the loader must not move the one that dropout draws from
-            DataLoader(rows, batch_sampler=batches, collate_fn=collate, generator=torch.Generator()),
+            DataLoader(
+                rows,
+                batch_sampler=batches,
+                collate_fn=partial(collate, codes=len(codes)),
+                generator=torch.Generator(),
+            ),
             accelerator.device,
             accelerator.num_processes,
             accelerator.process_index,
@@ -148,7 +158,12 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 _save(accelerator, folder)
 
         engine = TorchEngine(accelerator.unwrap_model(model), accelerator.device)
-        scores = quick_scores(predict(engine, dev, tokenizer))
+        found = predict(engine, dev, tokenizer)
+        scores = {
+            f"{family}_{name}": value
+            for family, its_codes in families.items()
+            for name, value in quick_scores(select(found, its_codes)).items()
+        }
         if voiced:
             counts = count_all(predict(engine, voiced, tokenizer), [a for _, a in voiced_gold])
             scores |= {f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()}
@@ -167,16 +182,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     if accelerator.is_main_process:
         (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
-
-
-def choose_codes(config: RunConfig) -> tuple[str, ...]:
-    """Return the codes of the configured families, in the codebook's order."""
-    codebook = load_codebook()
-    families = {"techniques": codebook.techniques, "devices": codebook.devices}
-    unknown = set(config.data.families) - set(families)
-    if unknown:
-        raise FramingError(f"families: {sorted(unknown)[0]!r} is not known, expected techniques or devices")
-    return tuple(entry.code for name in config.data.families for entry in families[name])
 
 
 def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> FramingConfig:

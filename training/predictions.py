@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from framing.decisions import sigmoid, softmax
 from framing.engine import TorchEngine
+from framing.errors import FramingError
 from framing.evidence import bridge_spans, join_tokens
 from framing.records import Span
 from framing.tagging import TAGS
@@ -27,7 +28,8 @@ class Predictions:
     Attributes:
         codes: What the columns stand for.
         logits: (sentences, codes), the label head's.
-        gold: (sentences, codes).
+        gold: (sentences, codes); False where it is not known.
+        known: (sentences, codes), whether it is known.
         article: (sentences,), position of the sentence's article in `articles`.
         tokens: For each article its tokens' places in the text.
         evidence: For each article (tokens, codes), the evidence head's logits.
@@ -39,6 +41,7 @@ class Predictions:
     articles: tuple[GoldArticle, ...]
     logits: Floats
     gold: Bools
+    known: Bools
     article: NDArray[np.int64]
     tokens: tuple[tuple[Span, ...], ...]
     evidence: tuple[Floats, ...]
@@ -50,7 +53,7 @@ def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer
     config = engine.network.config
     windows = make_dev_windows(articles, tokenizer, window=config.window, context=config.context)
     answers = iter(engine.run([w for ws in windows for w in ws]))
-    logits, gold, owner, tokens, evidence, tags = [], [], [], [], [], []
+    logits, gold, known, owner, tokens, evidence, tags = [], [], [], [], [], [], []
     for number, (article, cuts) in enumerate(zip(articles, windows, strict=True)):
         places: list[Span] = []
         carried, tagged = [], []
@@ -64,8 +67,9 @@ def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer
                     if answer.tags is not None:
                         tagged.append(answer.tags[token])
         for one in article.article.sentences:
-            codes = article.article.codes_of(one)
+            codes, sure = article.article.codes_of(one), article.article.known_of(one)
             gold.append([code in codes for code in config.codes])
+            known.append([code in sure for code in config.codes])
             owner.append(number)
         tokens.append(tuple(places))
         evidence.append(np.asarray(carried, dtype=np.float64).reshape(len(places), len(config.codes)))
@@ -75,10 +79,36 @@ def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer
         tuple(a.article for a in articles),
         np.concatenate(logits).astype(np.float64),
         np.asarray(gold, dtype=bool),
+        np.asarray(known, dtype=bool),
         np.asarray(owner),
         tuple(tokens),
         tuple(evidence),
         tuple(tags),
+    )
+
+
+def select(predictions: Predictions, codes: Sequence[str]) -> Predictions:
+    """Keep some codes, and the articles whose every sentence was read for them.
+
+    Raises:
+        FramingError: If no article was.
+    """
+    columns = [predictions.codes.index(code) for code in codes]
+    partly = np.bincount(predictions.article, weights=~predictions.known[:, columns].all(1)) > 0
+    kept = np.flatnonzero(~partly)
+    if not len(kept):
+        raise FramingError(f"no development article is annotated for {', '.join(codes[:3])} …; add some")
+    rows = np.isin(predictions.article, kept)
+    return Predictions(
+        tuple(codes),
+        tuple(predictions.articles[a] for a in kept),
+        predictions.logits[rows][:, columns],
+        predictions.gold[rows][:, columns],
+        predictions.known[rows][:, columns],
+        np.searchsorted(kept, predictions.article[rows]),
+        tuple(predictions.tokens[a] for a in kept),
+        tuple(predictions.evidence[a][:, columns] for a in kept),
+        tuple(predictions.tags[a] for a in kept),
     )
 
 
@@ -122,8 +152,9 @@ def evidence_within_labels(predictions: Predictions) -> tuple[Floats, Bools, Boo
         carries = predictions.gold[predictions.article == number][owner]
         marked = np.zeros_like(carries)
         for span in article.spans:
-            inside = [span.start < end and start < span.end for start, end in places]
-            marked[inside, predictions.codes.index(span.code)] = True
+            if span.code in predictions.codes:
+                inside = [span.start < end and start < span.end for start, end in places]
+                marked[inside, predictions.codes.index(span.code)] = True
         logits.append(evidence)
         gold.append(marked)
         carried.append(carries)

@@ -52,7 +52,7 @@ def best_word_thresholds(predictions: Predictions) -> list[float]:
 
 
 def quick_scores(predictions: Predictions) -> dict[str, float]:
-    """Score a network while it trains: thresholds are the best on these same articles."""
+    """Score a family of codes while the network trains: thresholds are the best on these same articles."""
     probabilities = sigmoid(predictions.logits)
     detection = BinaryDetection().compute(
         predictions=any_score(probabilities), references=predictions.gold.any(1).astype(int)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from framing.store import read_labels as read_labels
     from framing.store import write_labels as write_labels
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _ROOMS = {
     "Article": "records",

@@ -1,4 +1,4 @@
-"""The network: one encoder pass over a window of sentences, and the heads that read its token states."""
+"""The network: one encoder pass over the sentences of a window, and the heads that read its token states."""
 
 import json
 import warnings
@@ -83,6 +83,11 @@ class FramingOutput(ModelOutput):
 class FramingNetwork(PreTrainedModel):
     """Encoder, label head, evidence head and, if configured, attribution head.
 
+    A token attends to its own sentence only, and positions are counted from the sentence's start: what a
+    sentence is labelled depends on its words and on nothing beside them. (With attention over the window the
+    same encoder finds rare techniques worse; the model card has the figures.) The attribution head alone
+    reads on over the sentences of the window, since a quotation may have opened before.
+
     A sentence's logit for a code is a linear reading of the mean of its token states, plus a learned share
     of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as the
     words that carry it.
@@ -102,7 +107,7 @@ class FramingNetwork(PreTrainedModel):
         self.evidence_head = nn.Linear(width, codes)
         self.evidence_pool = EvidencePool(codes)
         if config.attribution:
-            self.attribution_head = nn.Linear(width, len(TAGS))
+            self.attribution_head = AttributionHead(width)
         self.post_init()  # type: ignore[no-untyped-call]
 
     def forward(
@@ -131,13 +136,18 @@ class FramingNetwork(PreTrainedModel):
         Returns:
             Logits, and the loss where gold was given.
         """
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        same, positions = _own_sentence(sentence_ids, attention_mask)
+        states = self.encoder(
+            input_ids=input_ids, attention_mask=same.unsqueeze(1), position_ids=positions
+        ).last_hidden_state
         members = _membership(sentence_ids).to(states.dtype)
         sizes = members.sum(-1, keepdim=True).clamp(min=1)
         means = (members @ states) / sizes
         evidence_logits = self.evidence_head(self.dropout(states))
         label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
-        tag_logits = self.attribution_head(self.dropout(states)) if self.config.attribution else None
+        tag_logits = None
+        if self.config.attribution:
+            tag_logits = self.attribution_head(self.dropout(states), attention_mask)
         loss = None
         if labels is not None and label_mask is not None:
             loss = masked_loss(label_logits, labels, label_mask)
@@ -152,6 +162,24 @@ class FramingNetwork(PreTrainedModel):
         )
 
 
+class AttributionHead(nn.Module):
+    """Tags each token by its state and by what a recurrent layer remembers of the window on either side."""
+
+    def __init__(self, width: int, memory: int = 128) -> None:
+        super().__init__()
+        self.memory = nn.LSTM(width, memory, batch_first=True, bidirectional=True)
+        self.tags = nn.Linear(width + 2 * memory, len(TAGS))
+
+    def forward(self, states: Tensor, attention_mask: Tensor) -> Tensor:
+        """Turn (windows, tokens, width) into (windows, tokens, tags); padding is left out of the memory."""
+        lengths = attention_mask.sum(1).cpu()
+        packed = nn.utils.rnn.pack_padded_sequence(states, lengths, batch_first=True, enforce_sorted=False)
+        remembered, _ = nn.utils.rnn.pad_packed_sequence(
+            self.memory(packed)[0], batch_first=True, total_length=states.shape[1]
+        )
+        return cast(Tensor, self.tags(torch.cat([states, remembered], dim=-1)))
+
+
 class EvidencePool(nn.Module):
     """Smooth maximum of each code's evidence over a sentence's tokens, scaled by a learned weight."""
 
@@ -164,6 +192,18 @@ class EvidencePool(nn.Module):
         outside = (members == 0).unsqueeze(-1)  # (windows, sentences, tokens, 1)
         spread = evidence_logits.unsqueeze(1).masked_fill(outside, -1e4)
         return self.scale * spread.logsumexp(2).clamp(min=-20)
+
+
+def _own_sentence(sentence_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
+    """Say which tokens are of one sentence, and where in it each stands.
+
+    Returns:
+        (windows, tokens, tokens) of true and false, and (windows, tokens) counted from 0.
+    """
+    opens = (sentence_ids < 0) & (attention_mask > 0)  # the [CLS] of each sentence
+    number = opens.cumsum(1)
+    same = (number.unsqueeze(1) == number.unsqueeze(2)) & (attention_mask > 0).unsqueeze(1)
+    return same, same.tril(-1).sum(-1)
 
 
 def _membership(sentence_ids: Tensor) -> Tensor:

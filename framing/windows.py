@@ -1,4 +1,4 @@
-"""Windows: runs of consecutive sentences that the encoder reads in one pass."""
+"""Windows: runs of consecutive sentences that go through the network together."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from framing.records import Sentence, Span
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-SPECIALS_PER_SENTENCE = 1  # a [SEP] ends each sentence; a [CLS] opens the window
+SPECIALS_PER_SENTENCE = 2  # a [CLS] opens each sentence, a [SEP] ends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Window:
     """What the network reads at once.
 
     Attributes:
-        input_ids: Token ids, [CLS] first, a [SEP] after every sentence; at most the budget.
+        input_ids: Token ids, a [CLS] before and a [SEP] after every sentence; at most the budget.
         sentence_ids: For each token the position of its sentence in the window; -1 for [CLS].
         spans: For each token its place in the article's text; nothing for [CLS] and [SEP].
         first: Index in the article of the window's first sentence.
@@ -86,24 +86,23 @@ def plan_windows(lengths: Sequence[int], budget: int, context: int) -> Iterator[
     """Cut an article into windows such that every sentence is the target of exactly one.
 
     Args:
-        lengths: Tokens of each sentence, its [SEP] included.
-        budget: Most tokens of a window, its [CLS] included.
+        lengths: Tokens of each sentence, its [CLS] and [SEP] included.
+        budget: Most tokens of a window.
         context: Most tokens that earlier sentences may take as context.
 
     Yields:
         (first, target, stop): the window holds the sentences first to stop, and labels target to stop.
     """
-    room = budget - 1
     target = 0
     while target < len(lengths):
-        first, used = target, min(lengths[target], room)
-        spare = min(context, room - used)
+        first, used = target, min(lengths[target], budget)
+        spare = min(context, budget - used)
         while first > 0 and lengths[first - 1] <= spare:
             first -= 1
             spare -= lengths[first]
             used += lengths[first]
         stop = target + 1
-        while stop < len(lengths) and used + lengths[stop] <= room:
+        while stop < len(lengths) and used + lengths[stop] <= budget:
             used += lengths[stop]
             stop += 1
         yield first, target, stop
@@ -114,16 +113,16 @@ def build_window(
     sentences: Sequence[TokenisedSentence], targets: range, tokenizer: "Tokenizer", budget: int
 ) -> Window:
     """Join consecutive sentences to one window; a sentence longer than the budget is cut at its end."""
-    input_ids: list[int] = [special_token(tokenizer, "[CLS]")]
-    sentence_ids: list[int] = [-1]
-    places: list[Span | None] = [None]
-    separator = special_token(tokenizer, "[SEP]")
+    input_ids: list[int] = []
+    sentence_ids: list[int] = []
+    places: list[Span | None] = []
+    opening, separator = special_token(tokenizer, "[CLS]"), special_token(tokenizer, "[SEP]")
     for position, sentence in enumerate(sentences):
         room = budget - len(input_ids) - SPECIALS_PER_SENTENCE
         kept = sentence.ids[:room]
-        input_ids += [*kept, separator]
-        sentence_ids += [position] * (len(kept) + 1)
-        places += [*sentence.spans[: len(kept)], None]
+        input_ids += [opening, *kept, separator]
+        sentence_ids += [-1, *[position] * (len(kept) + 1)]
+        places += [None, *sentence.spans[: len(kept)], None]
     return Window(tuple(input_ids), tuple(sentence_ids), tuple(places), sentences[0].sentence.index, targets)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from framing import encoder
-from framing.engine import TorchEngine, choose_device
+from framing.engine import TorchEngine, WindowLogits, choose_device
 from framing.errors import FramingError
 from framing.model import (
     FramingConfig,
@@ -19,7 +19,9 @@ from framing.model import (
     save_adapter,
     tag_loss,
 )
-from framing.windows import Window
+from framing.records import Article
+from framing.sentences import split_sentences
+from framing.windows import TokenisedSentence, Window, build_window, load_tokenizer, tokenise
 
 
 def small_batch(vocabulary: int = 500) -> dict[str, torch.Tensor]:
@@ -157,6 +159,30 @@ def test_padding_and_threads_leave_the_logits_alone(tiny_encoder: Path) -> None:
         assert a.tags is not None
         assert c.tags is not None
         np.testing.assert_allclose(a.tags, c.tags, atol=1e-5)
+
+
+def test_a_sentences_labels_depend_on_its_words_alone(tiny_encoder: Path) -> None:
+    torch.manual_seed(0)
+    network = new_network(config_for(tiny_encoder, attribution=True), tiny_encoder)
+    torch.nn.init.normal_(network.label_head.weight)
+    tokenizer = load_tokenizer(tiny_encoder)
+    article = Article("a", "o", "The gang will attack. Why? Nobody said that people will attack the border.")
+    sentences = tokenise(split_sentences(article), tokenizer)
+    engine = TorchEngine(network, torch.device("cpu"))
+
+    def run(*parts: TokenisedSentence) -> WindowLogits:
+        return engine.run([build_window(parts, range(len(parts)), tokenizer, 64)])[0]
+
+    together, swapped = run(*sentences), run(*sentences[::-1])
+    alone = np.concatenate([run(one).labels for one in sentences])
+    np.testing.assert_allclose(together.labels, alone, atol=1e-5)
+    np.testing.assert_allclose(swapped.labels[::-1], alone, atol=1e-5)
+    assert np.ptp(alone, axis=0).min() > 1e-3  # sentences do differ
+    assert together.tags is not None
+    first = run(sentences[0]).tags
+    assert first is not None
+    # Whose words they are may depend on the sentences around.
+    assert np.abs(together.tags[: len(first)] - first).max() > 1e-4
 
 
 def test_the_number_of_threads_is_put_back(tiny_encoder: Path) -> None:

@@ -1,6 +1,7 @@
 """The training command line: `python -m training …`."""
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,8 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
     run(settings, corpora, folder, encoder=encoder)
+    if int(os.environ.get("RANK", "0")):  # started by `accelerate launch`: the first process finishes
+        return
     report = finish(settings, corpora, folder, encoder=encoder)
     _print_figures(report["dev"])
     click.echo(f"model: {folder / MODEL}")
@@ -62,6 +65,60 @@ def evaluate(
     _print_figures(report)
     if output:
         output.write_text(json.dumps(report, indent=2) + "\n", "utf8")
+
+
+@cli.command()
+@click.argument("corpus")
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("--part", type=click.Choice(["train", "dev"]), default="train", show_default=True)
+@click.option("--sentences", type=int, required=True, help="Sentences to draw at least, in whole articles.")
+@click.option("--articles", type=int, default=0, help="Articles to draw at least.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--name", default="sheet", show_default=True, help="What the sheets are called.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the sheets.")
+def sheets(
+    corpus: str, corpora: Path, part: str, sentences: int, articles: int, seed: int, name: str, output: Path
+) -> None:
+    """Write sheets of whole articles of a CORPUS for annotators to read."""
+    import numpy as np
+
+    from training.annotation import draw_articles, list_units, write_sheets
+    from training.corpora import read_corpus
+
+    drawn = draw_articles(
+        read_corpus(corpus, corpora, part),
+        sentences=sentences,
+        least=articles,
+        rng=np.random.default_rng(seed),
+    )
+    written = write_sheets([list_units(article, part) for article in drawn], output, name)
+    click.echo(f"{len(drawn)} articles in {len(written)} sheets, {written[0]} to {written[-1].name}")
+
+
+@cli.command()
+@click.argument("answers", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--sheets", type=click.Path(path_type=Path), required=True, help="Folder of the sheets.")
+@click.option("--sample", type=click.Choice(["natural", "picked", "written"]), default="natural")
+@click.option("--reading", type=click.IntRange(1, 3), default=1, help="1 first, 2 blind second, 3 settling.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Stand-off annotations; check only if not given."
+)
+def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, output: Path | None) -> None:
+    """Check ANSWERS, files called SHEET.ANNOTATOR.tsv, and turn them into stand-off annotations."""
+    from training.annotation import read_answers, write_annotations
+
+    found = []
+    for path in answers:
+        sheet, annotator = path.stem.rsplit(".", 1)
+        found += read_answers(
+            sheets / f"{sheet}.tsv", path, annotator=annotator, sample=sample, reading=reading
+        )
+    marked = sum(bool(one.marks) for one in found)
+    click.echo(f"{len(found)} sentences, {marked} of them with a device")
+    if output:
+        write_annotations(found, output)
 
 
 @cli.command()

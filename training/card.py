@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from framing.codebook import load_codebook
 from framing.errors import FramingError
+from training.annotation import ANNOTATIONS
 from training.finish import MODEL, RUN
 
 
@@ -38,6 +39,8 @@ def write_card(run: Path, folder: Path) -> Path:
         )
     name = about["name"]
     card = {"model": about, "decisions": decisions, "run": report}
+    if report["settings"]["data"]["annotations"]:
+        card["agreement"] = json.loads((ANNOTATIONS / "agreement.json").read_text("utf8"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf8")
     path = folder / f"{name}.md"

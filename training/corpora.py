@@ -1,5 +1,6 @@
 """Gold corpora, read from where the user keeps them: articles as sentences, with labels and spans."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -188,9 +189,32 @@ def read_narratives(folder: Path, part: str) -> list[GoldArticle]:
     return articles
 
 
-READERS = {"ptc": read_ptc, "polnear": read_attributions, "semeval2025-task10": read_narratives}
+def read_written(folder: Path, part: str) -> list[GoldArticle]:
+    """Read the text that was written for this project: invented news, one sentence a line.
+
+    Raises:
+        FramingError: If it is not there; it has no other part than train.
+    """
+    path = folder / "articles.jsonl"
+    if part != "train" or not path.is_file():
+        raise FramingError(f"{path}: no part {part!r} of the project's own text, expected train")
+    rows = [json.loads(line) for line in path.read_text("utf8").splitlines()]
+    return [
+        GoldArticle("written", row["id"], row["text"], split_lines(row["text"]), (), frozenset())
+        for row in rows
+    ]
+
+
+WRITTEN = Path(__file__).parent / "annotations" / "written"
+READERS = {
+    "ptc": read_ptc,
+    "polnear": read_attributions,
+    "semeval2025-task10": read_narratives,
+    "written": read_written,
+}
 COPY_WORDS = 6
 TERMS = {
+    "written": "invented news written for this project: Apache-2.0",
     "semeval2025-task10": "SemEval-2025 Task 10, English articles: no licence stated; text to annotate",
     "ptc": "PTC v2, SemEval-2020 Task 11 (Da San Martino et al.): no licence stated, given out for research",
     "polnear": "PolNeAR 1.0 (Newell, Margolin and Ruths, LREC 2018): no licence stated",
@@ -201,7 +225,7 @@ def read_corpus(name: str, corpora: Path, part: str) -> list[GoldArticle]:
     """Read a part of a corpus by name from the folder of corpora."""
     if name not in READERS:
         raise FramingError(f"corpus {name!r} is not known, expected one of {', '.join(sorted(READERS))}")
-    return READERS[name](corpora / name, part)
+    return READERS[name](WRITTEN if name == "written" else corpora / name, part)
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:

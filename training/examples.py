@@ -12,7 +12,14 @@ from torch.utils.data import Sampler
 
 from framing.model import UNKNOWN
 from framing.tagging import NONE
-from framing.windows import TokenisedSentence, Window, build_window, cut_windows, tokenise
+from framing.windows import (
+    SPECIALS_PER_SENTENCE,
+    TokenisedSentence,
+    Window,
+    build_window,
+    cut_windows,
+    tokenise,
+)
 from training.corpora import GoldArticle
 
 
@@ -29,19 +36,22 @@ def random_windows(
 ) -> Iterator[Window]:
     """Cut an article into windows of random size, every sentence in one of them.
 
-    An epoch thus shows a sentence with other neighbours than the last, and sometimes with none, so that the
-    network learns from context without leaning on it.
+    An epoch thus shows a sentence with other neighbours than the last.
     """
     first = 0
     while first < len(article.sentences):
-        room = int(rng.integers(shortest, longest + 1)) - 1
+        room = int(rng.integers(shortest, longest + 1))
         stop = first
-        while stop < len(article.sentences) and room >= len(article.sentences[stop].ids) + 1:
-            room -= len(article.sentences[stop].ids) + 1
+        while stop < len(article.sentences) and room >= (size := _size(article.sentences[stop])):
+            room -= size
             stop += 1
         stop = max(stop, first + 1)
         yield build_window(article.sentences[first:stop], range(stop - first), tokenizer, longest)
         first = stop
+
+
+def _size(sentence: TokenisedSentence) -> int:
+    return len(sentence.ids) + SPECIALS_PER_SENTENCE
 
 
 def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict[str, Any]:
@@ -98,7 +108,7 @@ def make_epoch(
     longest: int,
     shares: Mapping[str, float],
 ) -> Dataset:
-    """Make one epoch's rows; the same seed and epoch give the same rows.
+    """Make one epoch's rows; the same seed and epoch give the same rows, none of which has no gold at all.
 
     Args:
         articles: All articles of all corpora.
@@ -117,7 +127,7 @@ def make_epoch(
         if shares[article.article.corpus] >= 1 or rng.random() < shares[article.article.corpus]
         for window in random_windows(article, tokenizer, rng, shortest, longest)
     ]
-    return Dataset.from_list(rows)
+    return Dataset.from_list([row for row in rows if row["tags"] or any(row["known"])])
 
 
 def make_dev_windows(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ class Progression:
 
     epoch: int = 0
     step: int = 0  # within the epoch
-    best: float = -math.inf
+    best: float = -float("inf")
     best_epoch: int = -1
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
@@ -106,8 +105,11 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             alpha=config.network.alpha,
             dropout=config.network.adapter_dropout,
         )
-    epochs = [_epoch_batches(train, tokenizer, codes, config, epoch) for epoch in range(settings.epochs)]
-    steps = sum(math.ceil(len(batches) / accelerator.num_processes) for _, batches in epochs)
+    processes = accelerator.num_processes
+    epochs = [
+        _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
+    ]
+    steps = sum(len(batches) // processes for _, batches in epochs)
     optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=settings.learning_rate)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, settings.warmup))
     model, optimizer = accelerator.prepare(model, optimizer)
@@ -138,14 +140,14 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 generator=torch.Generator(),
             ),
             accelerator.device,
-            accelerator.num_processes,
+            processes,
             accelerator.process_index,
             put_on_device=True,
             even_batches=False,
         )
         model.train()
         losses = []
-        for batch in _watch(accelerator, loader, at, len(batches) // accelerator.num_processes):
+        for batch in _watch(accelerator, loader, at, len(batches) // processes):
             loss = model(**batch).loss
             accelerator.backward(loss)
             accelerator.clip_grad_norm_(model.parameters(), settings.clip)
@@ -200,7 +202,12 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
 
 
 def _epoch_batches(
-    train: list[TokenisedArticle], tokenizer: Tokenizer, codes: tuple[str, ...], config: RunConfig, epoch: int
+    train: list[TokenisedArticle],
+    tokenizer: Tokenizer,
+    codes: tuple[str, ...],
+    config: RunConfig,
+    epoch: int,
+    processes: int,
 ) -> tuple[Any, TokenBatches]:
     settings = config.training
     rows = make_epoch(
@@ -216,7 +223,10 @@ def _epoch_batches(
         ),
     )
     lengths = [len(ids) for ids in rows["input_ids"]]
-    return rows, TokenBatches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
+    batches = TokenBatches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
+    # Processes wait for each other: they need the same number of batches, so the last few may be left out.
+    batches.batches = batches.batches[: len(batches) // processes * processes]
+    return rows, batches
 
 
 def _groups(model: torch.nn.Module, decay: float) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def test_shipped_codes_are_the_label_order(shipped: Codebook) -> None:
     assert shipped.codes == tuple(CODES)
     assert len(shipped) == 30
     assert [len(shipped.techniques), len(shipped.devices)] == [14, 16]
-    assert shipped.version == "1.0"
+    assert shipped.version == "1.1"
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -126,7 +126,7 @@ def test_shipped_texts_are_distinct(shipped: Codebook) -> None:
 def test_shipped_voices_rules_and_close_calls(shipped: Codebook) -> None:
     assert tuple(shipped.voices) == VOICES
     assert len(shipped.rules) == 6
-    assert len(shipped.close_calls) == 9
+    assert len(shipped.close_calls) == 15
     assert {code for call in shipped.close_calls for code in call.codes} < set(shipped.codes)
 
 

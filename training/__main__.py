@@ -43,7 +43,7 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
 
 @cli.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--corpus", type=click.Choice(["ptc", "polnear"]), required=True, help="Which corpus.")
+@click.option("--corpus", type=click.Choice(["ptc", "polnear", "babe"]), required=True, help="Which corpus.")
 @click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
 @click.option("--part", type=click.Choice(["train", "dev"]), default="dev", show_default=True)
 @click.option("--annotations", multiple=True, help="A file of training/annotations with gold for devices.")
@@ -156,7 +156,8 @@ def _print_figures(report: dict[str, Any]) -> None:
         f1 = "nothing to find" if found["f1"] is None else f"{found['f1']:.3f}"
         ends = "no interval" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
         click.echo(f"attribution {measure} f1: {f1} ({ends})")
-    for part, figures in (report.get("families", {}) | {"spans": report.get("spans", {})}).items():
+    others = {name: report[name] for name in ("spans", "bias") if name in report}
+    for part, figures in (report.get("families", {}) | others).items():
         for name, value in figures.items():
             if isinstance(value, dict):
                 click.echo(f"{part} {name}: {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})")

@@ -15,6 +15,7 @@ from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
+from training.bias import evaluate_bias
 from training.calibration import Decided
 from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
@@ -53,6 +54,8 @@ def evaluate_model(
         found = predict(engine, [TokenisedArticle(a, tokenizer) for a, _ in pairs], tokenizer)
         gold = [attributed for _, attributed in pairs]
         return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
+    if corpus == "babe":
+        return {"corpus": corpus, "bias": evaluate_bias(model, engine, tokenizer, path, seed=seed)}
     articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)

@@ -42,6 +42,23 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
 
 
 @cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
+    """Calibrate and score a run's best network again, as after another choice of thresholds in CONFIG."""
+    from training.config import read_config
+    from training.finish import finish as calibrate
+
+    settings = read_config(config)
+    report = calibrate(settings, corpora, output or Path("runs") / settings.name, encoder=encoder)
+    _print_figures(report["dev"])
+
+
+@cli.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.option("--corpus", type=click.Choice(["ptc", "polnear", "babe"]), required=True, help="Which corpus.")
 @click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
@@ -156,7 +173,7 @@ def _print_figures(report: dict[str, Any]) -> None:
         f1 = "nothing to find" if found["f1"] is None else f"{found['f1']:.3f}"
         ends = "no interval" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
         click.echo(f"attribution {measure} f1: {f1} ({ends})")
-    others = {name: report[name] for name in ("spans", "bias") if name in report}
+    others = {name: report[name] for name in ("spans", "bias", "voices") if name in report}
     for part, figures in (report.get("families", {}) | others).items():
         for name, value in figures.items():
             if isinstance(value, dict):

@@ -13,7 +13,7 @@ from framing.decisions import Decisions
 from framing.encoder import hash_file
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
-from framing.labelling import ABOUT, CODEBOOK
+from framing.labelling import ABOUT, CODEBOOK, load_model
 from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
@@ -24,6 +24,7 @@ from training.corpora import TERMS, read_corpus, read_voiced
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
 from training.predictions import predict, select
+from training.voice_scores import evaluate_voices
 
 RUN = "run.json"
 MODEL = "model"
@@ -53,7 +54,8 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
     network = load_network(best, encoder)
     tokenizer = load_tokenizer(base_folder(best, encoder))
     dev = read_corpus(config.data.dev, corpora, "dev")[: config.data.articles or None]
-    dev = annotate(dev, "dev", read_settled(config.data.annotations))
+    annotations = read_settled(config.data.annotations)
+    dev = annotate(dev, "dev", annotations)
     articles = [TokenisedArticle(a, tokenizer) for a in dev]
     predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
 
@@ -66,6 +68,7 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
     write_model(config, best, folder / MODEL, decisions)
 
     report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
+    report["settings"] = asdict(config)
     report["dev"] = {
         "corpus": config.data.dev,
         "families": {
@@ -78,6 +81,10 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
         voiced = [TokenisedArticle(article, tokenizer) for article, _ in pairs]
         found = predict(TorchEngine(network, choose_device("cpu")), voiced, tokenizer)
         report["dev"]["attributions"] = evaluate_attributions(found, [gold for _, gold in pairs], seed=seed)
+    if annotations and network.config.attribution:
+        model = load_model(folder / MODEL, device="cpu", encoder=encoder)
+        read = [one for one in annotations if (one.corpus, one.part) == (config.data.dev, "dev")]
+        report["dev"]["voices"] = evaluate_voices(model, dev, read, seed=seed)
     (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
 

@@ -9,21 +9,17 @@ from framing.errors import FramingError
 from training.agreement import measure_agreement, pair_readings
 from training.annotation import (
     ANNOTATIONS,
-    SHEET_SENTENCES,
     Annotation,
     Mark,
     annotate,
     digest,
-    draw_articles,
-    list_units,
     read_annotations,
-    read_answers,
     read_settled,
     settle,
     write_annotations,
-    write_sheets,
 )
 from training.corpora import GoldArticle, split_lines
+from training.sheets import SHEET_SENTENCES, draw_articles, list_units, read_answers, write_sheets
 
 TEXT = "A headline\nThe raiders  bled the town dry.\n“Lies, all of it,” he said.\nRain fell."
 

@@ -101,8 +101,8 @@ def sheets(
     """Write sheets of whole articles of a CORPUS for annotators to read."""
     import numpy as np
 
-    from training.annotation import draw_articles, list_units, write_sheets
     from training.corpora import read_corpus
+    from training.sheets import draw_articles, list_units, write_sheets
 
     drawn = draw_articles(
         read_corpus(corpus, corpora, part),
@@ -124,7 +124,8 @@ def sheets(
 )
 def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, output: Path | None) -> None:
     """Check ANSWERS, files called SHEET.ANNOTATOR.tsv, and turn them into stand-off annotations."""
-    from training.annotation import read_answers, write_annotations
+    from training.annotation import write_annotations
+    from training.sheets import read_answers
 
     found = []
     for path in answers:

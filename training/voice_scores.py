@@ -55,7 +55,7 @@ def evaluate_voices(
 
 def _pair(annotations: Sequence[Annotation], sentences: Sequence[LabelledSentence]) -> list[tuple[str, str]]:
     """List the annotated and the given voice of every label that both have."""
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for one in annotations:
         voices = {
             label.code: label.voice

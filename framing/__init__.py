@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from framing.sentences import split_sentences as split_sentences
     from framing.store import read_labels as read_labels
     from framing.store import write_labels as write_labels
+    from framing.views import view_article as view_article
 
 __version__ = "0.2.0"
 
@@ -40,6 +41,7 @@ _ROOMS = {
     "read_labels": "store",
     "sample_articles_path": "samples",
     "split_sentences": "sentences",
+    "view_article": "views",
     "write_labels": "store",
     "write_report": "reports",
 }

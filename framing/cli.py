@@ -136,6 +136,25 @@ def run(inputs: tuple[str, ...], output: Path, force: bool, draws: int, seed: in
 
 
 @cli.command()
+@READING
+@click.option("--id", "only", help="Show the article of this id only.")
+@MODEL
+def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
+    """Print articles with the words that carry labels marked, and whose words they are."""
+    read = _read(inputs, settings)
+    wanted = [article for article in read() if only in (None, article.id)]
+    if not wanted:
+        raise FramingError(f"no article {only!r} in the input, expected the id of one of its articles")
+    from rich.console import Console
+
+    from framing.views import view_article
+
+    model, console = _load(settings), Console()
+    for article, labelled in zip(wanted, model.label_each(wanted), strict=True):
+        console.print(view_article(article, labelled, codebook=model.codebook))
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with everything.")
 @click.option("--codebook", "path", type=PATH, help="A codebook file (.toml or .json); ours if not given.")
 def codebook(as_json: bool, path: Path | None) -> None:
@@ -218,20 +237,25 @@ def _survey(read: "Callable[[], Iterator[Article]]") -> int:
 def _label(inputs: tuple[str, ...], output: Path, settings: dict[str, Any]) -> None:
     read = _read(inputs, settings)
     sentences = _survey(read)
-    from framing.labelling import Tally, load_model
+    from framing.labelling import Tally
     from framing.store import write_labels
 
+    model, tally = _load(settings), Tally()
+    write_labels(output, _watched(model, read(), tally, sentences), lambda: model.provenance(tally))
+    click.echo(f"labels: {output}", err=True)
+
+
+def _load(settings: dict[str, Any]) -> "Model":
+    from framing.labelling import load_model
+
     _quieten()
-    model = load_model(
+    return load_model(
         settings["model"],
         device=settings["device"],
         batch_size=settings["batch_size"],
         threads=settings["threads"],
         encoder=settings["encoder"],
     )
-    tally = Tally()
-    write_labels(output, _watched(model, read(), tally, sentences), lambda: model.provenance(tally))
-    click.echo(f"labels: {output}", err=True)
 
 
 def _watched(

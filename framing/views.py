@@ -1,0 +1,114 @@
+"""One labelled article to read: in a terminal, or in a notebook."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from framing.codebook import Codebook, load_codebook
+from framing.errors import FramingError
+from framing.records import Article, Label, LabelledSentence
+
+if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+# Control characters of a text could steer the terminal that shows it.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_MARK = "background:#ffe3a3;color:#16202a;border-radius:2px;padding:.05em .12em"
+_NOTE = "color:#55606a;font-size:.85em"
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """An article with its labels; shows itself in a terminal (rich) and in a notebook.
+
+    Made by `view_article`.
+
+    Attributes:
+        sentences: All the article's sentences, in order.
+        codebook: What the labels are called.
+    """
+
+    article: Article
+    sentences: tuple[LabelledSentence, ...]
+    codebook: Codebook
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Show every sentence on a line of its own, the words that carry a label marked, notes below."""
+        from rich.text import Text
+
+        yield Text(_clean(f"{self.article.id}, {self.article.outlet}"), style="bold")
+        for sentence in self.sentences:
+            line = Text()
+            for piece, marked in _pieces(sentence):
+                line.append(_clean(piece), style="bold reverse" if marked else "")
+            yield line
+            for label in sentence.labels:
+                yield Text(f"    {_clean(self._note(label, sentence))}", style="dim")
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for sentence in self.sentences:
+            pieces = (
+                f'<mark style="{_MARK}">{html.escape(piece)}</mark>' if marked else html.escape(piece)
+                for piece, marked in _pieces(sentence)
+            )
+            notes = (
+                f'<div style="{_NOTE}">{html.escape(self._note(label, sentence))}</div>'
+                for label in sentence.labels
+            )
+            rows.append(f'<div dir="auto" style="margin:.35em 0">{"".join(pieces)}{"".join(notes)}</div>')
+        title = html.escape(f"{self.article.id}, {self.article.outlet}")
+        return f"<div><b>{title}</b>{''.join(rows)}</div>"
+
+    def _note(self, label: Label, sentence: LabelledSentence) -> str:
+        name = self.codebook[label.code].name if label.code in self.codebook else label.code
+        words = " … ".join(
+            " ".join(sentence.text[start - sentence.start : end - sentence.start].split())
+            for start, end in label.spans
+        )
+        voice = f", {label.voice}" if label.voice else ""
+        source = f": {label.source}" if label.source else ""
+        return f"{name} {label.score:.2f}{voice}{source}" + (f" ({words})" if words else "")
+
+
+def view_article(
+    article: Article, labelled: Iterable[LabelledSentence], *, codebook: Codebook | None = None
+) -> ArticleView:
+    """Set one article out for reading.
+
+    Args:
+        article: The article.
+        labelled: Labelled sentences, of this article or of many.
+        codebook: What the labels are called; the codebook that ships if not given.
+
+    Raises:
+        FramingError: If none of the sentences is the article's.
+    """
+    own = tuple(sentence for sentence in labelled if sentence.article_id == article.id)
+    if not own:
+        raise FramingError(f"no labelled sentence of article {article.id!r}; label it first")
+    return ArticleView(article, own, codebook or load_codebook())
+
+
+def _pieces(sentence: LabelledSentence) -> Iterator[tuple[str, bool]]:
+    """Cut a sentence where words that carry a label begin or end."""
+    marked = [False] * len(sentence.text)
+    for label in sentence.labels:
+        for start, end in label.spans:
+            for place in range(max(start, sentence.start), min(end, sentence.end)):
+                marked[place - sentence.start] = True
+    cuts: Sequence[int] = [
+        0,
+        *(at for at in range(1, len(marked)) if marked[at] != marked[at - 1]),
+        len(marked),
+    ]
+    yield from ((sentence.text[a:b], marked[a]) for a, b in pairwise(cuts))
+
+
+def _clean(text: str) -> str:
+    return _CONTROL.sub("�", " ".join(text.split("\n")))

@@ -130,13 +130,13 @@ def test_parts_of_words_share_a_tag() -> None:
     assert tag_spans(text, [(0, 17)], tokens, probabilities, ()).contents == ((0, 12),)
 
 
-def test_a_doubtful_word_follows_its_neighbours() -> None:
+def test_a_single_doubtful_word_does_not_tear_a_content() -> None:
     marked = Marked("<She> {said} [that we must all go home now].")
-    row = marked.tokens.index((marked.text.index("must"), marked.text.index("must") + 4))
-    marked.probabilities[row] = [0.5, 0.05, 0.05, 0.4]
+    rows = [marked.tokens.index((at := marked.text.index(word), at + len(word))) for word in ("must", "all")]
+    marked.probabilities[rows[0]] = [0.9, 0.01, 0.01, 0.08]
     assert marked.read() == [("She", "said", "that we must all go home now")]
-    marked.probabilities[row] = [0.96, 0.01, 0.01, 0.02]
-    assert [content for *_, content in marked.read()] == ["that we", "all go home now"]
+    marked.probabilities[rows[1]] = [0.9, 0.01, 0.01, 0.08]
+    assert [content for *_, content in marked.read()] == ["that we", "go home now"]
 
 
 def test_a_quotation_is_content_from_mark_to_mark() -> None:

@@ -95,7 +95,7 @@ def voiced_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     config = FramingConfig.from_pretrained(tiny_model)
     config.attribution = True
     network = FramingNetwork(config)
-    torch.nn.init.normal_(network.attribution_head.weight, std=1.0)
+    torch.nn.init.normal_(network.attribution_head.tags.weight, std=1.0)
     network.save_pretrained(folder)
     return folder
 

@@ -23,12 +23,9 @@ NONE, SOURCE, CUE, CONTENT = range(len(TAGS))
 # of three to five, 98 % of longer ones.
 _FLOORS = ((2, 0.5), (5, 0.4))
 _LONG_FLOOR = 0.25
-# How many untagged words or marks a stretch runs on over: a name's parts belong together.
+# How many untagged words or marks a stretch runs on over: a name's parts belong together. Chosen on PolNeAR
+# train; a price for each change of tag and weights for the tags were tried there too, and only cost.
 _BRIDGED = {SOURCE: 4, CUE: 1, CONTENT: 1}
-# What a tag's probability counts when the likeliest is taken. These and `_BRIDGED` were chosen on PolNeAR
-# train for the F1 of characters, where a word too much in a content costs less than one too few; a price for
-# each change of tag (a Viterbi path) was tried there too, and only cost.
-_WEIGHTS = np.array([1.0, 1.0, 1.0, 1.2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,8 @@ def tag_spans(
 ) -> TaggedSpans:
     """Decides one tag for each word and joins neighbours of one tag.
 
-    A word's tag is its most probable one, contents preferred where it is close. Then a quotation whose
-    words are mostly content is content from mark to mark. A stretch ends with its sentence, unless a
-    quotation goes on.
+    A word's tag is its most probable one. Then a quotation whose words are mostly content is content from
+    mark to mark. A stretch ends with its sentence, unless a quotation goes on.
 
     Args:
         text: The article's text.
@@ -74,7 +70,7 @@ def tag_spans(
         return TaggedSpans()
     words, scores = _words(text, tokens, probabilities)
     breaks = _breaks(words, sentences, quotations)
-    tags: list[int] = (scores * _WEIGHTS).argmax(axis=1).tolist()
+    tags: list[int] = scores.argmax(axis=1).tolist()
     for quotation in quotations:
         _fill(tags, words, scores, quotation)
     return TaggedSpans(

@@ -40,7 +40,7 @@ def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_fit_learns_and_the_model_labels_and_is_documented(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path
 ) -> None:
-    steps = dataclasses.replace(TINY.training, epochs=5, batch_tokens=96, patience=5, checkpoint_every=1000)
+    steps = dataclasses.replace(TINY.training, epochs=7, batch_tokens=96, patience=7, checkpoint_every=1000)
     config = dataclasses.replace(TINY, training=steps, network=Network(adapter=False))
     run = fit(config, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
     assert run["history"][-1]["loss"] < run["history"][0]["loss"] / 2

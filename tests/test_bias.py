@@ -6,11 +6,12 @@ from framing.errors import FramingError
 from training.bias import read_babe
 from training.evaluation import evaluate_model
 
-HEADER = "text;news_link;outlet;topic;type;label_bias;label_opinion;biased_words\n"
+HEADER = "text;news_link;label_bias
+"
 
 
 def babe(folder: Path, *rows: tuple[str, str]) -> Path:
-    lines = [f"{text};https://x.org/{i};X;war;left;{label};;[]" for i, (text, label) in enumerate(rows)]
+    lines = [f"{text};https://x.org/{i};{label}" for i, (text, label) in enumerate(rows)]
     (folder / "final_labels_SG2.csv").write_text("\ufeff" + HEADER + "\n".join(lines), "utf8")
     return folder
 

@@ -6,8 +6,7 @@ from framing.errors import FramingError
 from training.bias import read_babe
 from training.evaluation import evaluate_model
 
-HEADER = "text;news_link;label_bias
-"
+HEADER = "text;news_link;label_bias\n"
 
 
 def babe(folder: Path, *rows: tuple[str, str]) -> Path:

@@ -1,6 +1,7 @@
 """From token evidence to the words that carry a label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from framing.records import Span
 
@@ -61,3 +62,18 @@ def _whole_word(token: Span, text: str, first: int, last: int) -> Span:
         while end < last and text[end].isalnum():
             end += 1
     return start, end
+
+
+def mark_characters(text: str, start: int, spans: Iterable[Span]) -> list[bool]:
+    """Say of each character of a sentence that begins at `start` whether a span covers it."""
+    marked = [False] * len(text)
+    for first, stop in spans:
+        for place in range(max(first, start), min(stop, start + len(text))):
+            marked[place - start] = True
+    return marked
+
+
+def cut_pieces(text: str, marked: Sequence[bool], low: int, high: int) -> list[tuple[str, bool]]:
+    """Cut a text from `low` to `high` wherever marked characters begin or end."""
+    cuts = [low, *(at for at in range(low + 1, high) if marked[at] != marked[at - 1]), high]
+    return [(text[a:b], marked[a]) for a, b in pairwise(cuts)]

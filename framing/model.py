@@ -85,8 +85,8 @@ class FramingNetwork(PreTrainedModel):
 
     A token attends to its own sentence only, and positions are counted from the sentence's start: what a
     sentence is labelled depends on its words and on nothing beside them. (With attention over the window the
-    same encoder finds rare techniques worse; the model card has the figures.) The attribution head alone
-    reads on over the sentences of the window, since a quotation may have opened before.
+    same encoder found rare techniques worse on PTC dev.) The attribution head alone reads on over the
+    sentences of the window, since a quotation may have opened before.
 
     A sentence's logit for a code is a linear reading of the mean of its token states, plus a learned share
     of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as the

@@ -6,7 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil, sqrt
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 from framing.codebook import Codebook, load_codebook
 from framing.errors import FramingError
 from framing.estimates import Prevalence
+from framing.evidence import cut_pieces, mark_characters
 from framing.profiles import ALL, OWN, SOURCES, Profile, Profiles, interval, percent, write_text
 from framing.records import Label, LabelledSentence, Span
 
@@ -183,15 +183,11 @@ def _keep(kept: list[Example], sentence: LabelledSentence, label: Label, limit: 
 
 def _pieces(sentence: LabelledSentence, spans: Sequence[Span]) -> tuple[tuple[str, bool], ...]:
     """Cuts a sentence at its spans; one that runs on and on is shortened around the first of them."""
-    carrying = [False] * len(sentence.text)
-    for start, end in spans:
-        for place in range(max(start, sentence.start), min(end, sentence.end)):
-            carrying[place - sentence.start] = True
+    carrying = mark_characters(sentence.text, sentence.start, spans)
     first = carrying.index(True) if True in carrying else 0
     low = max(0, min(first - LONGEST_EXAMPLE // 4, len(carrying) - LONGEST_EXAMPLE))
     high = min(len(carrying), low + LONGEST_EXAMPLE)
-    cuts = [low, *(at for at in range(low + 1, high) if carrying[at] != carrying[at - 1]), high]
-    pieces = [(sentence.text[a:b], carrying[a]) for a, b in pairwise(cuts)]
+    pieces = cut_pieces(sentence.text, carrying, low, high)
     before = [("… ", False)] if low else []
     after = [(" …", False)] if high < len(carrying) else []
     return (*before, *pieces, *after)

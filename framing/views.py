@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
 from framing.errors import FramingError
+from framing.evidence import cut_pieces, mark_characters
 from framing.records import Article, Label, LabelledSentence
 
 if TYPE_CHECKING:
@@ -95,19 +95,11 @@ def view_article(
     return ArticleView(article, own, codebook or load_codebook())
 
 
-def _pieces(sentence: LabelledSentence) -> Iterator[tuple[str, bool]]:
+def _pieces(sentence: LabelledSentence) -> list[tuple[str, bool]]:
     """Cut a sentence where words that carry a label begin or end."""
-    marked = [False] * len(sentence.text)
-    for label in sentence.labels:
-        for start, end in label.spans:
-            for place in range(max(start, sentence.start), min(end, sentence.end)):
-                marked[place - sentence.start] = True
-    cuts: Sequence[int] = [
-        0,
-        *(at for at in range(1, len(marked)) if marked[at] != marked[at - 1]),
-        len(marked),
-    ]
-    yield from ((sentence.text[a:b], marked[a]) for a, b in pairwise(cuts))
+    spans = [span for label in sentence.labels for span in label.spans]
+    marked = mark_characters(sentence.text, sentence.start, spans)
+    return cut_pieces(sentence.text, marked, 0, len(marked))
 
 
 def _clean(text: str) -> str:

@@ -79,6 +79,18 @@ def test_every_fault_of_an_answer_is_named(tmp_path: Path, line: str, message: s
     assert "no answer for sentence 3" in str(raised.value)
 
 
+def test_answers_of_another_encoding_are_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "answers.tsv").write_bytes(b"1\t-\xff")
+    with pytest.raises(FramingError, match=r"answers\.tsv: not UTF-8 at byte 3"):
+        read_answers(
+            sheet_of(tmp_path, article()),
+            tmp_path / "answers.tsv",
+            annotator="a",
+            sample="natural",
+            reading=1,
+        )
+
+
 def test_a_sheet_keeps_articles_together_and_shows_what_stood_before(tmp_path: Path) -> None:
     line = "Sentence number {}."
     long = article(2, "\n".join(line.format(i) for i in range(SHEET_SENTENCES - 2)))

@@ -34,7 +34,7 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
     run(settings, corpora, folder, encoder=encoder)
-    if int(os.environ.get("RANK", "0")):  # started by `accelerate launch`: the first process finishes
+    if int(os.environ.get("RANK", "0")):  # one of several processes: the first finishes
         return
     report = finish(settings, corpora, folder, encoder=encoder)
     _print_figures(report["dev"])
@@ -129,7 +129,9 @@ def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, 
 
     found = []
     for path in answers:
-        sheet, annotator = path.stem.rsplit(".", 1)
+        sheet, _, annotator = path.stem.rpartition(".")
+        if not sheet:
+            raise FramingError(f"{path}: expected a name like SHEET.ANNOTATOR.tsv; rename it")
         found += read_answers(
             sheets / f"{sheet}.tsv", path, annotator=annotator, sample=sample, reading=reading
         )

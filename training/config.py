@@ -100,11 +100,17 @@ def codes_by_family(config: RunConfig) -> dict[str, tuple[str, ...]]:
     Raises:
         FramingError: If a family is not known.
     """
-    codebook = load_codebook()
-    families = {"techniques": codebook.techniques, "devices": codebook.devices}
+    families = known_families()
     if unknown := set(config.data.families) - set(families):
         raise FramingError(f"families: {sorted(unknown)[0]!r} is not known, expected techniques or devices")
-    return {name: tuple(entry.code for entry in families[name]) for name in config.data.families}
+    return {name: families[name] for name in config.data.families}
+
+
+def known_families() -> dict[str, tuple[str, ...]]:
+    """Return the codes of every family of the codebook that ships, in its order."""
+    codebook = load_codebook()
+    entries = {"techniques": codebook.techniques, "devices": codebook.devices}
+    return {name: tuple(entry.code for entry in its) for name, its in entries.items()}
 
 
 def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.codebook import load_codebook
 from framing.decisions import load_decisions
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
@@ -17,6 +16,7 @@ from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
 from training.bias import evaluate_bias
 from training.calibration import Decided
+from training.config import known_families
 from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
 from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
@@ -60,9 +60,10 @@ def evaluate_model(
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)
     families = {
-        name: select(predictions, codes)
-        for name, codes in _families(predictions.codes).items()
-        if name == "techniques" or annotations
+        name: select(predictions, own)
+        for name, codes in known_families().items()
+        if (own := [code for code in codes if code in predictions.codes])
+        and (name == "techniques" or annotations)
     }
     labels = {}
     for name, found in families.items():
@@ -75,13 +76,6 @@ def evaluate_model(
         "families": labels,
         "spans": evaluate_spans(families["techniques"], decisions.any_evidence, seed=seed),
     }
-
-
-def _families(codes: Sequence[str]) -> dict[str, list[str]]:
-    book = load_codebook()
-    named = {"techniques": book.techniques, "devices": book.devices}
-    found = {name: [e.code for e in entries if e.code in codes] for name, entries in named.items()}
-    return {name: its for name, its in found.items() if its}
 
 
 def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) -> dict[str, Any]:

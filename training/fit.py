@@ -88,9 +88,9 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     most = config.data.articles or None
     dev_gold = read_corpus(config.data.dev, corpora, "dev")
     train_gold = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
-    if annotations := read_settled(config.data.annotations):
-        dev_gold = annotate(dev_gold, "dev", annotations)
-        train_gold = annotate(train_gold, "train", annotations)
+    annotations = read_settled(config.data.annotations)
+    dev_gold = annotate(dev_gold, "dev", annotations)
+    train_gold = annotate(train_gold, "train", annotations)
     dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]
     voiced_gold = read_voiced(config, corpora)
     voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]

@@ -126,13 +126,18 @@ def read_answers(
             sentence does not hold, a sentence without an answer or with an answer and ``-``.
     """
     units = read_units(sheet)
+    codes = [device.code for device in load_codebook().devices]
     marks: dict[int, list[Mark] | None] = {}
     faults: list[str] = []
-    for line_number, line in enumerate(answers.read_text("utf8").splitlines(), 1):
+    try:
+        lines = answers.read_text("utf8").splitlines()
+    except UnicodeDecodeError as error:
+        raise FramingError(f"{answers}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    for line_number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            number, mark = _parse(line, units)
+            number, mark = _parse(line, units, codes)
             if number in marks and (mark is None or marks[number] is None):
                 raise ValueError(f"sentence {number} has a label and {NONE!r}, expected one or the other")
         except ValueError as error:
@@ -162,7 +167,7 @@ def read_answers(
     ]
 
 
-def _parse(line: str, units: Sequence[Unit]) -> tuple[int, Mark | None]:
+def _parse(line: str, units: Sequence[Unit], codes: Sequence[str]) -> tuple[int, Mark | None]:
     fields = [field.strip() for field in line.split("\t")]
     if not fields[0].isdigit() or not 1 <= int(fields[0]) <= len(units):
         raise ValueError(f"found {fields[0]!r}, expected the number of a sentence, 1 to {len(units)}")
@@ -172,7 +177,6 @@ def _parse(line: str, units: Sequence[Unit]) -> tuple[int, Mark | None]:
     if len(fields) != 4:
         raise ValueError(f"found {len(fields)} fields, expected number, code, voice and words between tabs")
     _, code, voice, words = fields
-    codes = [device.code for device in load_codebook().devices]
     if code not in codes:
         raise ValueError(f"code {code!r} is not known, expected one of {', '.join(codes)}")
     if voice not in VOICES:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from framing.store import write_labels as write_labels
     from framing.views import view_article as view_article
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _ROOMS = {
     "Article": "records",

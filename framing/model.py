@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,7 @@ RARE = -4.0  # a new head's bias: nearly every word and sentence carries nothing
 HEADS = ("label_head", "evidence_head", "evidence_pool")
 ATTRIBUTION_HEAD = "attribution_head"
 UNKNOWN = -100  # a token whose attribution gold is not known
+LAYOUT = 3  # of the network; weights of another layout can't be read by this code
 
 
 class FramingConfig(PretrainedConfig):
@@ -38,6 +39,9 @@ class FramingConfig(PretrainedConfig):
         dropout: Share of the pooled sentence states dropped in training.
         attribution: Whether there is an attribution head.
         attribution_weight: What its loss counts beside the others'.
+        families: Positions in `codes` of each family's codes: training also asks whether a sentence carries
+            any code of a family.
+        layout: Which version of this network the weights are for.
     """
 
     model_type = "framing"
@@ -51,6 +55,8 @@ class FramingConfig(PretrainedConfig):
         dropout: float = 0.1,
         attribution: bool = False,
         attribution_weight: float = 1.0,
+        families: list[list[int]] | None = None,
+        layout: int = LAYOUT,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -61,6 +67,8 @@ class FramingConfig(PretrainedConfig):
         self.dropout = dropout
         self.attribution = attribution
         self.attribution_weight = attribution_weight
+        self.families = families or []
+        self.layout = layout
 
 
 @dataclass
@@ -120,6 +128,7 @@ class FramingNetwork(PreTrainedModel):
         evidence: Tensor | None = None,
         evidence_mask: Tensor | None = None,
         tags: Tensor | None = None,
+        tag_weights: Tensor | None = None,
     ) -> FramingOutput:
         """Read windows.
 
@@ -127,11 +136,13 @@ class FramingNetwork(PreTrainedModel):
             input_ids: (windows, tokens).
             attention_mask: (windows, tokens), 1 for a token, 0 for padding.
             sentence_ids: (windows, tokens), the token's sentence counted from 0 in its window, -1 for none.
-            labels: (windows, sentences, codes), 1 where the sentence carries the code.
+            labels: (windows, sentences, codes), 1 where the sentence carries the code; between 0 and 1
+                where that is another network's guess.
             label_mask: (windows, sentences, codes), 1 where that gold is known.
             evidence: (windows, tokens, codes), 1 where the token helps carry the code.
             evidence_mask: (windows, tokens, codes), 1 where that gold is known.
             tags: (windows, tokens), the place of the token's tag in `TAGS`, or `UNKNOWN`.
+            tag_weights: (windows, tokens), what each of these counts; 1 if not given.
 
         Returns:
             Logits, and the loss where gold was given.
@@ -151,11 +162,12 @@ class FramingNetwork(PreTrainedModel):
         loss = None
         if labels is not None and label_mask is not None:
             loss = masked_loss(label_logits, labels, label_mask)
+            loss = loss + any_loss(label_logits, labels, label_mask, self.config.families)
         if evidence is not None and evidence_mask is not None:
             part = masked_loss(evidence_logits, evidence, evidence_mask)
             loss = part if loss is None else loss + part
         if tags is not None and tag_logits is not None:
-            part = self.config.attribution_weight * tag_loss(tag_logits, tags)
+            part = self.config.attribution_weight * tag_loss(tag_logits, tags, attention_mask, tag_weights)
             loss = part if loss is None else loss + part
         return FramingOutput(
             loss=loss, label_logits=label_logits, evidence_logits=evidence_logits, tag_logits=tag_logits
@@ -163,11 +175,11 @@ class FramingNetwork(PreTrainedModel):
 
 
 class AttributionHead(nn.Module):
-    """Tags each token by its state and by what a recurrent layer remembers of the window on either side."""
+    """Tags each token by its state and by what recurrent layers remember of the window on either side."""
 
-    def __init__(self, width: int, memory: int = 128) -> None:
+    def __init__(self, width: int, memory: int = 128, layers: int = 2) -> None:
         super().__init__()
-        self.memory = nn.LSTM(width, memory, batch_first=True, bidirectional=True)
+        self.memory = nn.LSTM(width, memory, num_layers=layers, batch_first=True, bidirectional=True)
         self.tags = nn.Linear(width + 2 * memory, len(TAGS))
 
     def forward(self, states: Tensor, attention_mask: Tensor) -> Tensor:
@@ -220,10 +232,39 @@ def masked_loss(logits: Tensor, gold: Tensor, mask: Tensor) -> Tensor:
     return losses.sum() / units
 
 
-def tag_loss(logits: Tensor, tags: Tensor) -> Tensor:
-    """Cross-entropy averaged over the tokens whose tag is known; 0 where none is."""
-    losses = F.cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=UNKNOWN, reduction="sum")
-    return losses / (tags != UNKNOWN).sum().clamp(min=1)
+def any_loss(logits: Tensor, gold: Tensor, mask: Tensor, families: Sequence[Sequence[int]]) -> Tensor:
+    """Say how surely a sentence that carries some code of a family is said to carry any, codes independent.
+
+    The noisy-or of the family's probabilities, 1 - prod(1 - p), is what "any technique" is scored by; its
+    cross-entropy is taken where it is true. (Where it is false it equals that of the single codes, which
+    `masked_loss` has already.)
+
+    Args:
+        logits: (windows, sentences, codes).
+        gold: (windows, sentences, codes) in [0, 1].
+        mask: (windows, sentences, codes), 1 where that gold is known.
+        families: Positions of each family's codes.
+
+    Returns:
+        Scalar: summed over families, averaged over the sentences whose gold is known for the whole family.
+    """
+    total = logits.new_zeros(())
+    for codes in families:
+        known = mask[..., codes].amin(-1)
+        carried = known * (1 - (1 - gold[..., codes]).prod(-1))
+        log_none = -F.softplus(logits[..., codes]).sum(-1).clamp(min=1e-4)
+        losses = -torch.log(-torch.expm1(log_none)) * carried
+        total = total + losses.sum() / known.sum().clamp(min=1)
+    return total
+
+
+def tag_loss(logits: Tensor, tags: Tensor, attention_mask: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Weighted cross-entropy where the tag is known, summed, per token of the batch.
+
+    A known tag thus counts the same whether few or many beside it are known.
+    """
+    losses = F.cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=UNKNOWN, reduction="none")
+    return (losses if weights is None else losses * weights.flatten()).sum() / attention_mask.sum()
 
 
 def new_network(config: FramingConfig, encoder: Path) -> FramingNetwork:
@@ -318,6 +359,12 @@ def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetw
     if not (folder / "config.json").is_file():
         raise FramingError(
             f"{folder}: no config.json there, expected a model folder; check the path of --model"
+        )
+    layout = json.loads((folder / "config.json").read_text("utf8")).get("layout")
+    if layout != LAYOUT:
+        raise FramingError(
+            f"{folder / 'config.json'}: layout {layout}, expected {LAYOUT}; take a model made for "
+            "this version of framing, or train it again"
         )
     config = FramingConfig.from_pretrained(folder)
     if (folder / ADAPTER_CONFIG).is_file():

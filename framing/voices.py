@@ -118,6 +118,14 @@ def _in_headline(text: str, at: int) -> bool:
     return bool(line_break) and len(headline) <= _HEADLINE and at < offset + len(headline)
 
 
+def _is_own_headline(text: str, attribution: Attribution) -> bool:
+    """Whether a content is what the outlet says before the colon of a headline "X: Y warns of Z"."""
+    if attribution.source is None or attribution.cue is None:
+        return False
+    end, source, cue = attribution.content[1], attribution.source[0], attribution.cue[0]
+    return end <= source < cue and ":" in text[end - 1 : source] and _in_headline(text, cue)
+
+
 def add_voices(
     text: str, labelled: Sequence[LabelledSentence], tokens: Sequence[Span], tags: Probabilities
 ) -> list[LabelledSentence]:
@@ -134,7 +142,8 @@ def add_voices(
     """
     quotations = find_quotations(text)
     spans = [(sentence.start, sentence.end) for sentence in labelled]
-    attributions = decode_attributions(text, spans, tokens, tags, quotations)
+    found = decode_attributions(text, spans, tokens, tags, quotations)
+    attributions = [one for one in found if not _is_own_headline(text, one)]
     names = dict(zip(attributions, resolve_sources(text, attributions), strict=True))
 
     def voiced(sentence: LabelledSentence, label: Label) -> Label:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from framing.errors import FramingError
+from framing.tagging import CONTENT, NONE
 from training.agreement import measure_agreement, pair_readings
 from training.annotation import (
     ANNOTATIONS,
@@ -126,6 +127,12 @@ def test_gold_is_known_only_where_somebody_read(tmp_path: Path) -> None:
     assert annotate([article()], "dev", first) == [article()]
     with pytest.raises(FramingError, match=r"no sentence \[11, 42\] as it was annotated"):
         annotate([article(1, TEXT.replace("town", "city"))], "train", first)
+
+
+def test_the_annotated_voice_becomes_a_tag_of_the_carrying_words(tmp_path: Path) -> None:
+    (one,) = annotate([article()], "train", answered(tmp_path, *GOOD))
+    found = [(role.tag, TEXT[role.start : role.end]) for role in one.voiced]
+    assert found == [(NONE, "raiders  bled"), (NONE, "dry"), (CONTENT, "Lies, all of it")]
 
 
 def test_a_third_reading_settles(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from framing.model import (
     FramingConfig,
     FramingNetwork,
     add_adapter,
+    any_loss,
     encoder_settings,
     load_network,
     masked_loss,
@@ -53,10 +55,27 @@ def test_unknown_gold_has_no_gradient() -> None:
     assert (logits.grad != 0).tolist() == [[[True, False, True], [False, False, False]]]
 
 
+def test_any_loss_by_hand() -> None:
+    logits = torch.log(torch.tensor([[[1 / 3, 1.0, 9.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]))
+    gold = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.5, 0.5, 0.0]]])
+    mask = torch.ones(1, 3, 3)
+    # of codes 0 and 1: the first sentence surely carries one, said 1 - 3/4 * 1/2; the third by 3/4, said 3/4
+    first = (-np.log(5 / 8) - 3 / 4 * np.log(3 / 4)) / 3
+    assert any_loss(logits, gold, mask, [[0, 1]]).item() == pytest.approx(first)
+    second = -np.log(1 / 2) / 3
+    assert any_loss(logits, gold, mask, [[0, 1], [2]]).item() == pytest.approx(first + second)
+    mask[0, 0, 1] = 0.0  # not known for the whole family
+    assert any_loss(logits, gold, mask, [[0, 1]]).item() == pytest.approx(-3 / 8 * np.log(3 / 4))
+    assert any_loss(logits, gold, mask, []).item() == 0.0
+
+
 def test_tag_loss_leaves_out_unknown_tags() -> None:
-    logits = torch.zeros(1, 3, 4)
-    assert tag_loss(logits, torch.tensor([[0, 3, -100]])).item() == pytest.approx(np.log(4))
-    assert tag_loss(logits, torch.full((1, 3), -100)).item() == 0.0
+    logits, mask = torch.zeros(1, 4, 4), torch.tensor([[1, 1, 1, 0]])
+    tags = torch.tensor([[0, 3, -100, -100]])
+    assert tag_loss(logits, tags, mask).item() == pytest.approx(2 / 3 * np.log(4))
+    assert tag_loss(logits, torch.full((1, 4), -100), mask).item() == 0.0
+    weights = torch.tensor([[1.0, 8.0, 8.0, 8.0]])
+    assert tag_loss(logits, tags, mask, weights).item() == pytest.approx(9 / 3 * np.log(4))
 
 
 @pytest.mark.parametrize("attribution", [False, True])
@@ -85,6 +104,16 @@ def test_full_weights_follow_the_hub_conventions(tiny_encoder: Path, tmp_path: P
     network.save_pretrained(tmp_path)
     again = FramingNetwork.from_pretrained(tmp_path)
     torch.testing.assert_close(again(**small_batch()).label_logits, network(**small_batch()).label_logits)
+
+
+def test_a_network_of_another_layout_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    shutil.copytree(tiny_model, folder)
+    settings = json.loads((folder / "config.json").read_text("utf8"))
+    del settings["layout"]
+    (folder / "config.json").write_text(json.dumps(settings), "utf8")
+    with pytest.raises(FramingError, match=r"config.json: layout None, expected \d; take a model made for"):
+        load_network(folder)
 
 
 def test_a_pickle_is_never_loaded(tiny_encoder: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-import dataclasses
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,17 @@ from training.corpora import (
     read_corpus,
     split_lines,
 )
-from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch, make_row, random_windows
+from training.examples import (
+    VOICED_WEIGHT,
+    TokenBatches,
+    TokenisedArticle,
+    collate,
+    make_epoch,
+    make_row,
+    random_windows,
+    tag_tokens,
+)
+from training.guesses import Guesses, add_guesses, guess, read_guesses, write_guesses
 
 TEXT = """The gang will attack.
 
@@ -32,7 +42,7 @@ CODES = ("doubt", "name_calling_labeling", "slogans")
 def article(**settings: object) -> GoldArticle:
     spans = (GoldSpan("name_calling_labeling", 4, 8), GoldSpan("doubt", 25, 29))
     made = GoldArticle("ptc", "1", TEXT, split_lines(TEXT), spans, KNOWN)
-    return dataclasses.replace(made, **settings)
+    return replace(made, **settings)
 
 
 def test_lines_are_sentences_with_their_offsets() -> None:
@@ -145,6 +155,69 @@ def test_batches_keep_to_their_budget_and_hold_every_row() -> None:
     assert all(max(lengths[row] for row in batch) * len(batch) <= 512 for batch in batches)
     padded = sum(max(lengths[row] for row in batch) * len(batch) for batch in batches)
     assert padded < 1.3 * sum(lengths)
+
+
+def test_processes_get_the_same_number_of_batches() -> None:
+    lengths = np.random.default_rng(0).integers(5, 200, 300).tolist()
+    alone = TokenBatches(lengths, 512, seed=0, epoch=0)
+    two = TokenBatches(lengths[:-1], 512, seed=0, epoch=0, processes=2)
+    three = TokenBatches(lengths, 512, seed=0, epoch=0, processes=len(alone) - 1)
+    assert len(two) % 2 == 0
+    assert len(three) == len(alone) - 1
+
+
+def test_tags_of_single_stretches_leave_the_rest_unknown(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    gold = article(voiced=(GoldRole(CONTENT, 4, 8), GoldRole(NONE, 25, 29)))
+    (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
+    tags = tag_tokens(window, gold)
+    known = {TEXT[s[0] : s[1]]: t for s, t in zip(window.spans, tags, strict=True) if s and t != UNKNOWN}
+    assert known == {"gang": CONTENT, "Why": NONE, "?": NONE}
+    assert tag_tokens(window, article()) == []
+    assert (collate([make_row(window, gold, CODES)], len(CODES))["tag_weights"] == VOICED_WEIGHT).all()
+
+
+def test_guesses_are_targets_where_there_is_no_gold(tiny_encoder: Path) -> None:
+    tokenizer = load_tokenizer(tiny_encoder)
+    table = np.array([[0.1, 0.9], [0.2, 0.8], [0.3, 0.7]], dtype=np.float32)
+    gold = article(guesses=table, guessed=("slogans", "doubt"))
+    (window,) = cut_windows(TokenisedArticle(gold, tokenizer).sentences, tokenizer, budget=128, context=0)
+    batch = collate([make_row(window, gold, CODES)], len(CODES))
+    assert batch["labels"][0, :, CODES.index("slogans")].tolist() == pytest.approx([0.1, 0.2, 0.3])
+    assert batch["labels"][0, :, CODES.index("doubt")].tolist() == [0.0, 1.0, 0.0]  # PTC's own gold stands
+    assert batch["label_mask"].all()
+    assert not batch["evidence_mask"][..., CODES.index("slogans")].any()
+
+
+def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:
+    table = np.full((3, 1), 0.25, dtype=np.float32)
+    write_guesses(Guesses(("slogans",), ("a", "b"), {("ptc", "1"): table}), tmp_path / "guesses.npz")
+    read = read_guesses(tmp_path / "guesses.npz")
+    assert (read.codes, read.teachers) == (("slogans",), ("a", "b"))
+    taught, other = add_guesses([article(), article(id="2")], read)
+    assert taught.guesses is not None
+    assert taught.guesses.tolist() == table.tolist()
+    assert other.guesses is None
+    (gold,) = add_guesses([article(known=KNOWN | {"slogans"})], read)
+    assert gold.guesses is None
+    with pytest.raises(FramingError, match="ptc 1: 3 sentences, but 2 were guessed; make the guesses again"):
+        add_guesses([article()], replace(read, tables={("ptc", "1"): table[:2]}))
+    (tmp_path / "other.npz").write_text("no archive")
+    for name, message in (("none.npz", "no such file"), ("other.npz", "not what .* writes")):
+        with pytest.raises(FramingError, match=message):
+            read_guesses(tmp_path / name)
+
+
+def test_teachers_guess_the_mean_of_their_probabilities(
+    tiny_model: Path, tiny_base: Path, ptc_folder: Path
+) -> None:
+    found = guess([tiny_model], ptc_folder.parent, ["ptc"], encoder=tiny_base)
+    both = guess([tiny_model, tiny_model], ptc_folder.parent, ["ptc"], encoder=tiny_base)
+    assert len(found.tables) == 40
+    for key, table in found.tables.items():
+        assert table.shape == (10, len(found.codes))
+        assert ((table > 0) & (table < 1)).all()
+        assert np.allclose(table, both.tables[key])
 
 
 def test_merge_spans() -> None:

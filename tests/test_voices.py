@@ -18,34 +18,34 @@ TEXT = (
 ROLES = {
     "source": ("Moscow", "Anna Orlova"),
     "cue": ("said", "added"),
-    "content": ("the reports", "“They are"),
+    "content": ("the reports were part of a smear against Russia", "“They are criminals,”"),
 }
 
 
-def tagged() -> tuple[list[tuple[int, int]], np.ndarray]:
-    """Tokens of the text, and tags as a sure network would give them."""
-    tokens = [m.span() for m in re.finditer(r"\w+|[^\w\s]", TEXT)]
-    ends = {"the reports": TEXT.index(". “"), "“They are": TEXT.index(" Anna")}
+def tagged(
+    text: str = TEXT, roles: dict[str, tuple[str, ...]] = ROLES
+) -> tuple[list[tuple[int, int]], np.ndarray]:
+    """Tokens of a text, and tags as a sure network would give them."""
+    tokens = [m.span() for m in re.finditer(r"\w+|[^\w\s]", text)]
     tags = np.full((len(tokens), len(TAGS)), 0.01)
     tags[:, 0] = 0.9
-    for role, starts in ROLES.items():
-        for words in starts:
-            start = TEXT.index(words)
-            end = ends.get(words, start + len(words))
+    for role, stretches in roles.items():
+        for words in stretches:
+            start = text.index(words)
             for token, (a, b) in enumerate(tokens):
-                if start <= a and b <= end:
+                if start <= a and b <= start + len(words):
                     tags[token] = 0.01
                     tags[token, TAGS.index(role)] = 0.9
     return tokens, tags
 
 
-def labelled(*words: str) -> list[LabelledSentence]:
+def labelled(*words: str, text: str = TEXT) -> list[LabelledSentence]:
     rows = []
-    for sentence in split_sentences(Article("a", "o", TEXT)):
+    for sentence in split_sentences(Article("a", "o", text)):
         spans = [
             m.span()
             for word in words
-            for m in re.finditer(word, TEXT)
+            for m in re.finditer(word, text)
             if sentence.start <= m.start() < sentence.end
         ]
         labels = tuple(Label("loaded_language", 0.9, (span,)) for span in spans)
@@ -79,6 +79,26 @@ def test_every_sentence_has_a_voice_and_its_attributions() -> None:
     assert attribution.source is not None
     assert TEXT[slice(*attribution.source)] == "Moscow"
     assert TEXT[slice(*attribution.content)].startswith("the reports")
+
+
+@pytest.mark.parametrize(
+    ("headline", "cue", "voice"),
+    [
+        ("Bandits at the gate: Brussels warns of new raids", ("warns",), "outlet"),
+        ("Bandits at the gate: Brussels", (), "attributed"),
+    ],
+)
+def test_before_the_colon_of_a_headline_the_outlet_speaks(
+    headline: str, cue: tuple[str, ...], voice: str
+) -> None:
+    text = f"{headline}\n\nRain fell on the town all day."
+    roles = {
+        "content": ("Bandits at the gate", "of new raids")[: len(cue) + 1],
+        "source": ("Brussels",),
+        "cue": cue,
+    }
+    title, _ = add_voices(text, labelled("Bandits", text=text), *tagged(text, roles))
+    assert [label.voice for label in title.labels] == [voice]
 
 
 @pytest.fixture(scope="module")

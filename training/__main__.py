@@ -25,7 +25,8 @@ def cli() -> None:
     "-o", "--output", type=click.Path(path_type=Path), help="Folder of the run; runs/NAME if not given."
 )
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
-def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
+@click.option("--guesses", type=click.Path(path_type=Path), help="What `guess` wrote, to learn from as well.")
+def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None, guesses: Path | None) -> None:
     """Fine-tune a network as CONFIG says; a run that was stopped goes on where it was."""
     from training.config import read_config
     from training.finish import MODEL, finish
@@ -33,7 +34,7 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None) 
 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
-    run(settings, corpora, folder, encoder=encoder)
+    run(settings, corpora, folder, encoder=encoder, guesses=guesses)
     if int(os.environ.get("RANK", "0")):  # one of several processes: the first finishes
         return
     report = finish(settings, corpora, folder, encoder=encoder)
@@ -56,6 +57,27 @@ def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | Non
     settings = read_config(config)
     report = calibrate(settings, corpora, output or Path("runs") / settings.name, encoder=encoder)
     _print_figures(report["dev"])
+
+
+@cli.command()
+@click.argument("teachers", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("--corpus", multiple=True, required=True, help="Corpus whose training articles are guessed.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The guesses (.npz).")
+def guess(
+    teachers: tuple[Path, ...], corpora: Path, corpus: tuple[str, ...], encoder: Path | None, output: Path
+) -> None:
+    """Let TEACHERS, folders of networks, guess the labels of articles that have none, for `fit --guesses`."""
+    from training.guesses import guess as ask
+    from training.guesses import write_guesses
+
+    found = ask(teachers, corpora, corpus, encoder=encoder)
+    write_guesses(found, output)
+    sentences = sum(len(table) for table in found.tables.values())
+    click.echo(f"guesses of {len(found.codes)} codes for {sentences} sentences: {output}")
 
 
 @cli.command()

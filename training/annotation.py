@@ -9,7 +9,8 @@ from typing import Any
 
 from framing.codebook import load_codebook
 from framing.errors import FramingError
-from training.corpora import GoldArticle, GoldSpan
+from framing.tagging import CONTENT, NONE
+from training.corpora import GoldArticle, GoldRole, GoldSpan
 
 ANNOTATIONS = Path(__file__).parent / "annotations"
 SETTLING = (3, 1, 2)  # which reading counts, before which
@@ -98,7 +99,7 @@ def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
 def annotate(
     articles: Sequence[GoldArticle], part: str, annotations: Iterable[Annotation]
 ) -> list[GoldArticle]:
-    """Add settled annotations to the articles of a part of a corpus: devices, and which sentences were read.
+    """Add settled annotations to a part of a corpus: devices, whose words carry them, and what was read.
 
     Raises:
         FramingError: If a sentence is not in the corpus as it was when it was annotated.
@@ -111,7 +112,7 @@ def annotate(
     done = []
     for article in articles:
         places = {s.start: s for s in article.sentences}
-        spans, read = list(article.spans), {}
+        spans, voiced, read = list(article.spans), list[GoldRole](), {}
         for one in of_article.get((article.corpus, article.id), []):
             sentence = places.get(one.start)
             if sentence is None or digest(sentence.text) != one.digest:
@@ -120,8 +121,11 @@ def annotate(
                     "expected the edition of the corpus that training/annotations/README.md names"
                 )
             read[sentence.index] = codes
-            spans += [GoldSpan(mark.code, *span) for mark in one.marks for span in mark.spans]
-        done.append(replace(article, spans=tuple(spans), known_here=read))
+            for mark in one.marks:
+                spans += [GoldSpan(mark.code, *span) for span in mark.spans]
+                tag = NONE if mark.voice == "outlet" else CONTENT
+                voiced += [GoldRole(tag, *span) for span in mark.spans]
+        done.append(replace(article, spans=tuple(spans), voiced=tuple(voiced), known_here=read))
     return done
 
 

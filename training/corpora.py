@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from framing.codebook import load_codebook
 from framing.errors import FramingError
 from framing.records import Article, Sentence, Span
@@ -41,6 +44,9 @@ class GoldArticle:
         known: The codes that the corpus annotates; of others nothing is known.
         known_here: Further codes that single sentences were read for, by the sentence's index.
         roles: Stretches of source, cue and content; nothing where the corpus does not annotate them.
+        voiced: Stretches whose tag is known where `roles` is nothing: a label's words and whose they are.
+        guesses: Another network's probabilities, (sentences, `guessed`), for codes that are not known here.
+        guessed: The codes of `guesses`.
         muted: Indices of sentences whose gold must not be learned from (copies of a sentence of dev).
     """
 
@@ -51,6 +57,9 @@ class GoldArticle:
     spans: tuple[GoldSpan, ...]
     known: frozenset[str]
     roles: tuple[GoldRole, ...] | None = None
+    voiced: tuple[GoldRole, ...] = ()
+    guesses: NDArray[np.float32] | None = None
+    guessed: tuple[str, ...] = ()
     muted: frozenset[int] = frozenset()
     known_here: Mapping[int, frozenset[str]] = field(default_factory=dict)
 

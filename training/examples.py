@@ -1,7 +1,7 @@
 """Gold articles as windows with targets, as `datasets` rows, and rows as batches of tensors."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,6 +21,8 @@ from framing.windows import (
     tokenise,
 )
 from training.corpora import GoldArticle
+
+VOICED_WEIGHT = 8.0  # of a tag known from a label's voice: there are few, and the labels' voices hang on them
 
 
 class TokenisedArticle:
@@ -75,7 +77,9 @@ def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict
         "sentence_ids": list(window.sentence_ids),
         "labels": labels,
         "evidence": evidence,
-        "tags": tag_tokens(window, article) if article.roles is not None else [],
+        "tags": tag_tokens(window, article),
+        "tag_weight": VOICED_WEIGHT if article.roles is None else 1.0,
+        "guesses": _guesses(article, window.first, size, codes),
         "known": [[index[c] for c in article.known_of(s) if c in index] for s in sentences],
         "muted": [i for i in range(size) if window.first + i in article.muted],
         "sentences": size,
@@ -83,8 +87,10 @@ def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict
 
 
 def tag_tokens(window: Window, article: GoldArticle) -> list[int]:
-    """Return the tag of each of a window's tokens, `UNKNOWN` for [CLS] and [SEP]."""
-    roles = sorted(article.roles or (), key=lambda role: role.start)
+    """Return the tag of each of a window's tokens, `UNKNOWN` where there is no gold; empty if all are."""
+    known = article.voiced if article.roles is None else article.roles
+    outside = UNKNOWN if article.roles is None else NONE
+    roles = sorted(known, key=lambda role: role.start)
     tags, at = [], 0
     for place in window.spans:
         if place is None:
@@ -93,8 +99,17 @@ def tag_tokens(window: Window, article: GoldArticle) -> list[int]:
         while at < len(roles) and roles[at].end <= place[0]:
             at += 1
         inside = at < len(roles) and roles[at].start < place[1]
-        tags.append(roles[at].tag if inside else NONE)
-    return tags
+        tags.append(roles[at].tag if inside else outside)
+    return tags if any(tag != UNKNOWN for tag in tags) else []
+
+
+def _guesses(article: GoldArticle, first: int, size: int, codes: Sequence[str]) -> list[list[float]]:
+    """Return (sentences, codes) of guesses, -1 where there is none; empty if the article has none."""
+    if article.guesses is None:
+        return []
+    table = np.full((size, len(codes)), -1.0)
+    table[:, [codes.index(code) for code in article.guessed]] = article.guesses[first : first + size]
+    return cast(list[list[float]], table.tolist())
 
 
 def make_epoch(
@@ -127,7 +142,7 @@ def make_epoch(
         if shares[article.article.corpus] >= 1 or rng.random() < shares[article.article.corpus]
         for window in random_windows(article, tokenizer, rng, shortest, longest)
     ]
-    return Dataset.from_list([row for row in rows if row["tags"] or any(row["known"])])
+    return Dataset.from_list([row for row in rows if row["tags"] or row["guesses"] or any(row["known"])])
 
 
 def make_dev_windows(
@@ -138,20 +153,26 @@ def make_dev_windows(
 
 
 class TokenBatches(Sampler[list[int]]):
-    """Batches of rows of like length with at most `budget` tokens, padding included, in random order."""
+    """Batches of rows of like length with at most `budget` tokens, padding included, in random order.
 
-    def __init__(self, lengths: Sequence[int], budget: int, *, seed: int, epoch: int) -> None:
+    Their number is a multiple of `processes`, which wait for each other: the last few may be left out.
+    """
+
+    def __init__(
+        self, lengths: Sequence[int], budget: int, *, seed: int, epoch: int, processes: int = 1
+    ) -> None:
         rng = np.random.default_rng([seed, epoch, 1])
-        order = np.argsort(np.asarray(lengths) + rng.uniform(-16, 16, len(lengths)))
+        ranked = np.argsort(np.asarray(lengths) + rng.uniform(-16, 16, len(lengths)))
         batches: list[list[int]] = [[]]
         longest = 0
-        for row in order.tolist():
+        for row in ranked.tolist():
             longest = max(longest, lengths[row])
             if batches[-1] and longest * (len(batches[-1]) + 1) > budget:
                 batches.append([])
                 longest = lengths[row]
             batches[-1].append(row)
-        self.batches = [batches[i] for i in rng.permutation(len(batches))]
+        order = rng.permutation(len(batches))[: len(batches) // processes * processes]
+        self.batches = [batches[i] for i in order]
         self.batch_size = None
         self.drop_last = False
 
@@ -175,6 +196,7 @@ def collate(rows: Sequence[dict[str, Any]], codes: int) -> dict[str, Tensor]:
         "evidence": torch.zeros(len(rows), tokens, codes),
         "evidence_mask": torch.zeros(len(rows), tokens, codes),
         "tags": torch.full((len(rows), tokens), UNKNOWN),
+        "tag_weights": torch.ones(len(rows), tokens),
     }
     for i, row in enumerate(rows):
         length, owners = len(row["input_ids"]), torch.tensor(row["sentence_ids"])
@@ -189,8 +211,14 @@ def collate(rows: Sequence[dict[str, Any]], codes: int) -> dict[str, Tensor]:
                 unit, code = torch.tensor(row[key]).T
                 batch[key][i, unit, code] = 1.0
         batch["label_mask"][i, : row["sentences"]] = known
+        if row["guesses"]:
+            guesses = torch.tensor(row["guesses"])
+            guessed = (guesses >= 0) & (known == 0)
+            batch["labels"][i, : row["sentences"]][guessed] = guesses[guessed]
+            batch["label_mask"][i, : row["sentences"]][guessed] = 1.0
         inside = (owners >= 0) & (owners < row["sentences"])
         batch["evidence_mask"][i, :length][inside] = known[owners[inside]]
         if row["tags"]:
             batch["tags"][i, :length] = torch.tensor(row["tags"])
+            batch["tag_weights"][i] = row["tag_weight"]
     return batch

@@ -36,6 +36,7 @@ from training.config import RunConfig, codes_by_family
 from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
+from training.guesses import add_guesses, read_guesses
 from training.predictions import predict, select
 from training.scores import quick_scores
 
@@ -61,7 +62,12 @@ class Progression:
 
 
 def fit(  # noqa: PLR0915 - one loop, read from top to bottom
-    config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | None = None
+    config: RunConfig,
+    corpora: Path,
+    folder: Path,
+    *,
+    encoder: Path | None = None,
+    guesses: Path | None = None,
 ) -> dict[str, Any]:
     """Train a network as configured; a run that was stopped goes on from its last checkpoint.
 
@@ -70,6 +76,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         corpora: The folder that holds the corpora, each in a folder of its name.
         folder: Where the run keeps its checkpoints, its best network (`best/`) and `run.json`.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
+        guesses: What `training.guesses` wrote, to learn from where there is no gold.
 
     Returns:
         What `run.json` holds: settings, data, and the scores of every epoch.
@@ -94,7 +101,11 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]
     voiced_gold = read_voiced(config, corpora)
     voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]
-    train = [TokenisedArticle(a, tokenizer) for a in mute_copies(train_gold, dev_gold)]
+    train_gold = mute_copies(train_gold, dev_gold)
+    taught = read_guesses(guesses) if guesses else None
+    train = [
+        TokenisedArticle(a, tokenizer) for a in (add_guesses(train_gold, taught) if taught else train_gold)
+    ]
 
     network = new_network(network_config(config, base, codes), base)
     model: Any = network
@@ -125,6 +136,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         "train_articles": len(train),
         "train_sentences": sum(len(a.sentences) for a in train),
         "muted_sentences": sum(len(a.article.muted) for a in train),
+        "teachers": list(taught.teachers) if taught else [],
+        "guessed_sentences": sum(len(a.sentences) for a in train if a.article.guesses is not None),
         "dev_articles": len(dev),
         "dev_sentences": sum(len(a.sentences) for a in dev),
         "device": str(accelerator.device),
@@ -198,6 +211,7 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         dropout=config.network.dropout,
         attribution=config.network.attribution,
         attribution_weight=config.network.attribution_weight,
+        families=[[codes.index(code) for code in its] for its in codes_by_family(config).values()],
     )
 
 
@@ -223,10 +237,9 @@ def _epoch_batches(
         ),
     )
     lengths = [len(ids) for ids in rows["input_ids"]]
-    batches = TokenBatches(lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch)
-    # Processes wait for each other: they need the same number of batches, so the last few may be left out.
-    batches.batches = batches.batches[: len(batches) // processes * processes]
-    return rows, batches
+    return rows, TokenBatches(
+        lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch, processes=processes
+    )
 
 
 def _groups(model: torch.nn.Module, decay: float) -> list[dict[str, Any]]:

@@ -1,0 +1,128 @@
+"""What trained networks guess of articles that nobody labelled, for another network to learn from.
+
+Self-distillation on unlabelled text (Hinton, Vinyals & Dean 2015, arXiv 1503.02531; Xie et al. 2020,
+arXiv 1911.04252): the teachers' mean probability is the pupil's target where there is no gold.
+"""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+from tokenizers import Tokenizer
+
+from framing.decisions import sigmoid
+from framing.engine import TorchEngine, choose_device
+from framing.errors import FramingError
+from framing.model import base_folder, load_network
+from framing.windows import load_tokenizer
+from training.corpora import GoldArticle, read_corpus
+from training.examples import TokenisedArticle
+from training.predictions import predict
+
+CODES, TEACHERS = "codes", "teachers"
+
+
+@dataclass(frozen=True)
+class Guesses:
+    """Probabilities of some codes for the sentences of some articles.
+
+    Attributes:
+        codes: What the columns stand for.
+        teachers: The networks whose mean they are, by the names of their folders.
+        tables: (sentences, codes) in [0, 1], by corpus and article id.
+    """
+
+    codes: tuple[str, ...]
+    teachers: tuple[str, ...]
+    tables: dict[tuple[str, str], NDArray[np.float32]]
+
+
+def guess(
+    teachers: Sequence[Path], corpora: Path, names: Sequence[str], *, encoder: Path | None = None
+) -> Guesses:
+    """Let networks guess the codes of all training articles of some corpora.
+
+    Args:
+        teachers: Folders of networks with the same codes.
+        corpora: The folder that holds the corpora.
+        names: Which corpora.
+        encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
+
+    Raises:
+        FramingError: If a folder or corpus is missing, or two networks have other codes.
+    """
+    networks = [load_network(folder, encoder) for folder in teachers]
+    codes = tuple(networks[0].config.codes)
+    for folder, network in zip(teachers, networks, strict=True):
+        if tuple(network.config.codes) != codes:
+            raise FramingError(f"{folder}: has other codes than {teachers[0]}; give teachers of one codebook")
+    tokenizer = load_tokenizer(base_folder(teachers[0], encoder))
+    engines = [TorchEngine(network, choose_device("cpu")) for network in networks]
+    articles = [article for name in names for article in read_corpus(name, corpora, "train")]
+    tables = {
+        (article.corpus, article.id): _mean(engines, article, tokenizer)
+        for article in track(articles, "guessing")
+        if article.sentences
+    }
+    return Guesses(codes, tuple(str(folder) for folder in teachers), tables)
+
+
+def _mean(engines: Sequence[TorchEngine], article: GoldArticle, tokenizer: Tokenizer) -> NDArray[np.float32]:
+    tokenised = [TokenisedArticle(article, tokenizer)]
+    found = [sigmoid(predict(engine, tokenised, tokenizer).logits) for engine in engines]
+    return np.asarray(np.mean(found, axis=0), dtype=np.float32)
+
+
+def write_guesses(guesses: Guesses, path: Path) -> None:
+    """Write guesses as a NumPy archive."""
+    tables: dict[str, Any] = {f"{corpus}/{article}": t for (corpus, article), t in guesses.tables.items()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        tables |= {CODES: np.array(guesses.codes), TEACHERS: np.array(guesses.teachers)}
+        np.savez_compressed(file, **tables)
+
+
+def read_guesses(path: Path) -> Guesses:
+    """Read what `write_guesses` wrote.
+
+    Raises:
+        FramingError: If the file is missing or is none.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            tables = {
+                (name.partition("/")[0], name.partition("/")[2]): archive[name]
+                for name in archive.files
+                if "/" in name
+            }
+            return Guesses(tuple(archive[CODES].tolist()), tuple(archive[TEACHERS].tolist()), tables)
+    except FileNotFoundError:
+        raise FramingError(f"{path}: no such file, expected what `python -m training guess` wrote") from None
+    except (ValueError, KeyError, zipfile.BadZipFile):
+        raise FramingError(f"{path}: not what `python -m training guess` writes; make it again") from None
+
+
+def add_guesses(articles: Sequence[GoldArticle], guesses: Guesses) -> list[GoldArticle]:
+    """Add guesses to the articles that have any and whose corpus does not know the codes.
+
+    Raises:
+        FramingError: If an article has another number of sentences than when it was guessed.
+    """
+    done = []
+    for article in articles:
+        table = guesses.tables.get((article.corpus, article.id))
+        if table is None or article.known.intersection(guesses.codes):
+            done.append(article)
+        elif len(table) == len(article.sentences):
+            done.append(replace(article, guesses=table, guessed=guesses.codes))
+        else:
+            raise FramingError(
+                f"{article.corpus} {article.id}: {len(article.sentences)} sentences, but {len(table)} "
+                "were guessed; make the guesses again"
+            )
+    return done

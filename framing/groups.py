@@ -69,7 +69,7 @@ def _components(vectors: Vectors, days: Days, threshold: float, window: float) -
     order = np.argsort(days, kind="stable")  # the unknown ones last
     dated = int(np.isfinite(days).sum())
     own = np.arange(count)
-    labels = own
+    labels: Numbers = own.astype(np.int64)
     for start in range(0, count, BLOCK):
         block = order[start : start + BLOCK]
         latest = days[block[-1]] + window
@@ -81,7 +81,9 @@ def _components(vectors: Vectors, days: Days, threshold: float, window: float) -
         edges = np.concatenate([block[rows], own]), np.concatenate([others[columns], labels])
         graph = coo_array((np.ones(len(edges[0]), dtype=bool), edges), shape=(count, count))
         found = connected_components(graph, directed=False)[1]
-        labels = np.unique(found, return_index=True)[1][found]  # each part's first member stands for it
+        labels = np.unique(found, return_index=True)[1].astype(np.int64)[
+            found
+        ]  # each part's first member stands for it
     return labels
 
 

@@ -147,7 +147,7 @@ class WithinStories:
         for one in self.differences:
             if one.against == OTHERS and one.voice == voice and one.difference:
                 found[one.outlet].append(one)
-        rows = [TERMINAL]
+        rows: list[tuple[str, ...]] = [TERMINAL]
         for told in found.values():
             rows += [_row(one) for one in sorted(told, key=lambda one: (one.q, -abs(one.difference)))[:top]]
         return rows

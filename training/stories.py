@@ -150,14 +150,14 @@ class Bench:
         return pair_counts([self.told[at].story for at in places], groups)
 
 
-def choose(bench: Bench, places: NDArray[np.int64]) -> tuple[int, float, list[dict[str, Any]]]:
+def choose(bench: Bench, places: NDArray[np.int64]) -> tuple[int, float, list[dict[str, float]]]:
     """Chooses lead and threshold on some of the articles; returns them and what each of the grid gave."""
-    grid = []
+    grid: list[dict[str, float]] = []
     for length, threshold in product(bench.vectors, THRESHOLDS):
         scores = [f1(bench.counts(places, length, threshold, dated=dated)) for dated in (True, False)]
         grid.append({"lead": length, "threshold": threshold, "dated": scores[0], "undated": scores[1]})
     best = max(grid, key=lambda row: row["dated"] + row["undated"])
-    return best["lead"], best["threshold"], grid
+    return int(best["lead"]), best["threshold"], grid
 
 
 def measure_stories(
@@ -201,7 +201,7 @@ def _basil(bench: Bench, basil: NDArray[np.int64], other: NDArray[np.int64]) -> 
         np.array([at for at in basil if stories.index(bench.told[at].story or "") % 2 == half])
         for half in (0, 1)
     ]
-    folds = []
+    folds: list[dict[str, Any]] = []
     for half in (0, 1):
         length, threshold, grid = choose(bench, np.concatenate([halves[half], other[half::2]]))
         held = halves[1 - half]

@@ -97,4 +97,5 @@ def _link(vectors: Vectors, days: Days, threshold: float, window: float) -> Numb
     apart = 1 - vectors @ vectors.T
     apart[np.abs(days[:, None] - days[None]) > window] = 1
     tree = linkage(squareform(apart, checks=False).clip(0), "average")
-    return fcluster(tree, 1 - threshold, "distance").astype(np.int64) - 1
+    groups: Numbers = fcluster(tree, 1 - threshold, "distance").astype(np.int64) - 1
+    return groups

@@ -81,9 +81,8 @@ def _components(vectors: Vectors, days: Days, threshold: float, window: float) -
         edges = np.concatenate([block[rows], own]), np.concatenate([others[columns], labels])
         graph = coo_array((np.ones(len(edges[0]), dtype=bool), edges), shape=(count, count))
         found = connected_components(graph, directed=False)[1]
-        labels = np.unique(found, return_index=True)[1].astype(np.int64)[
-            found
-        ]  # each part's first member stands for it
+        first = np.unique(found, return_index=True)[1]  # the member that stands for its part
+        labels = first.astype(np.int64)[found]
     return labels
 
 

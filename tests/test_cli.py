@@ -72,7 +72,7 @@ def test_one_verb_after_the_other(
 def test_stories_are_made_shown_and_compared(
     tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = "Border talks fail again, the minister said. {} will attack our people now."
+    text = "Border talks fail again this week, the minister said. {} will attack our people now."
     rows = [
         {"id": f"{outlet}-{event}", "outlet": outlet, "text": text.format(event), "date": f"2021-0{month}-01"}
         for outlet in ("Herald", "Wire")
@@ -84,7 +84,7 @@ def test_stories_are_made_shown_and_compared(
     framing("label", articles, "-o", labels, "--model", tiny_model, *settings)
     framing("stories", articles, "-o", stories, "--encoder", tiny_base, *settings)
     assert "4 articles tell 2 stories, 2 of them told by several outlets" in capsys.readouterr().out
-    framing("story", labels, "--stories", stories, "--number", 2)
+    framing("story", labels, "--stories", stories)
     assert "Wire, 2021-03-01" in capsys.readouterr().out
     within = ("--within-story", "--stories", stories, "--csv", tmp_path / "within.csv", "--copies", "with")
     framing("profile", labels, "-o", tmp_path / "within.json", *within)

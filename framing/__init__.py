@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from framing.articles import read_articles as read_articles
     from framing.codebook import load_codebook as load_codebook
+    from framing.comparisons import view_story as view_story
+    from framing.embeddings import Embedder as Embedder
     from framing.errors import FramingError as FramingError
     from framing.labelling import Labels as Labels
     from framing.labelling import Model as Model
@@ -23,25 +25,33 @@ if TYPE_CHECKING:
     from framing.sentences import split_sentences as split_sentences
     from framing.store import read_labels as read_labels
     from framing.store import write_labels as write_labels
+    from framing.stories import find_stories as find_stories
+    from framing.stories import read_stories as read_stories
     from framing.views import view_article as view_article
+    from framing.within import compare_within_stories as compare_within_stories
 
 __version__ = "0.3.0"
 
 _ROOMS = {
     "Article": "records",
+    "Embedder": "embeddings",
     "FramingError": "errors",
     "LabelledSentence": "records",
     "Labels": "labelling",
     "Model": "labelling",
     "Profiles": "profiles",
     "build_profiles": "profiles",
+    "compare_within_stories": "within",
+    "find_stories": "stories",
     "load_codebook": "codebook",
     "load_model": "labelling",
     "read_articles": "articles",
     "read_labels": "store",
+    "read_stories": "stories",
     "sample_articles_path": "samples",
     "split_sentences": "sentences",
     "view_article": "views",
+    "view_story": "comparisons",
     "write_labels": "store",
     "write_report": "reports",
 }

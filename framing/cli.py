@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -11,9 +11,11 @@ from framing.errors import FramingError
 
 if TYPE_CHECKING:
     from framing.codebook import Code
+    from framing.copies import Copies
     from framing.labelling import Model
     from framing.profiles import Profiles
     from framing.records import Article, LabelledSentence
+    from framing.stories import Stories
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 PATH: Any = click.Path(path_type=Path)
@@ -59,6 +61,14 @@ STATISTICS = _options(
     ),
     click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the draws."),
 )
+COPIES = _options(
+    click.option("--stories", type=PATH, help="Stories file, as framing stories writes it."),
+    click.option(
+        "--copies",
+        type=click.Choice(["with", "without", "only"]),
+        help="Sentences that several outlets print: with the rest, left out, or alone. Needs --stories.",
+    ),
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -88,30 +98,48 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
 @click.argument("labels", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="Profiles file, .json.")
 @click.option("--csv", "table", type=PATH, help="Also a tidy table, .csv: a row an outlet, code and voice.")
+@COPIES
+@click.option("--within-story", is_flag=True, help="Compare outlets on the stories that several told.")
 @STATISTICS
 @FORCE
-def profile(labels: Path, output: Path, table: Path | None, force: bool, draws: int, seed: int) -> None:
+def profile(
+    labels: Path,
+    output: Path,
+    table: Path | None,
+    stories: Path | None,
+    copies: str | None,
+    within_story: bool,
+    force: bool,
+    draws: int,
+    seed: int,
+) -> None:
     """Profile the outlets of a labels file."""
     from framing.store import check_output
 
     check_output(output, (".json",), force=force)
     if table:
         check_output(table, (".csv",), force=force)
-    _print_profiles(_profile(labels, output, table, draws, seed))
+    if within_story:
+        _compare_within(labels, output, table, stories, copies or "without", draws, seed)
+    else:
+        _print_profiles(_profile(labels, output, table, draws, seed, _copies(stories, copies)))
 
 
 @cli.command()
 @click.argument("profiles", type=PATH)
 @click.option("--labels", type=PATH, required=True, help="The labels file that the profiles came from.")
 @click.option("-o", "--output", type=PATH, required=True, help="Report, .html or .md.")
+@COPIES
 @FORCE
-def report(profiles: Path, labels: Path, output: Path, force: bool) -> None:
+def report(
+    profiles: Path, labels: Path, output: Path, stories: Path | None, copies: str | None, force: bool
+) -> None:
     """Write a report of profiles: a heat map, and the strongest sentences."""
     from framing.profiles import Profiles
     from framing.store import check_output
 
     check_output(output, REPORT_SUFFIXES, force=force)
-    _report(Profiles.read_json(profiles), labels, output)
+    _report(Profiles.read_json(profiles), labels, output, _copies(stories, copies))
 
 
 @cli.command()
@@ -152,6 +180,67 @@ def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
     model, console = _load(settings), Console()
     for article, labelled in zip(wanted, model.label_each(wanted), strict=True):
         console.print(view_article(article, labelled, codebook=model.codebook))
+
+
+@cli.command()
+@READING
+@click.option("-o", "--output", type=PATH, required=True, help="Stories file, .jsonl.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Least mean likeness within a story; measured if not given.",
+)
+@click.option("--days", type=click.IntRange(0), help="Most days between two articles of a story; 7.")
+@click.option("--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@FORCE
+def stories(
+    inputs: tuple[str, ...],
+    output: Path,
+    threshold: float | None,
+    days: int | None,
+    force: bool,
+    **settings: Any,
+) -> None:
+    """Group articles into stories, and mark the sentences that several outlets print."""
+    from framing.store import check_output
+
+    check_output(output, (".jsonl",), force=force)
+    read = _read(inputs, settings)
+    _survey(read)
+    from framing.embeddings import Embedder
+    from framing.stories import THRESHOLD, WINDOW, find_stories
+
+    _quieten()
+    embedder = Embedder(settings["encoder"], device=settings["device"], threads=settings["threads"])
+    found = find_stories(
+        read(),
+        embedder=embedder,
+        threshold=THRESHOLD if threshold is None else threshold,
+        window=WINDOW if days is None else days,
+    )
+    found.write(output)
+    copied = sum(len(article.copied) for article in found.articles)
+    click.echo(
+        f"{len(found.articles)} articles tell {len(found.groups())} stories, {len(found.shared())} of them "
+        f"told by several outlets; {copied} sentences are printed by several: {output}"
+    )
+
+
+@cli.command()
+@click.argument("labels", type=PATH)
+@click.option("--stories", type=PATH, required=True, help="Stories file, as framing stories writes it.")
+@click.option("--number", default=1, show_default=True, type=click.IntRange(1), help="Which story.")
+def story(labels: Path, stories: Path, number: int) -> None:
+    """Show which outlet uses which label in one story, and in whose voice."""
+    from rich.console import Console
+
+    from framing.comparisons import view_story
+    from framing.store import read_labels
+    from framing.stories import read_stories
+
+    Console().print(view_story(read_labels(labels), read_stories(stories), number))
 
 
 @cli.command()
@@ -281,11 +370,63 @@ def _quieten() -> None:
     logging.disable_progress_bar()
 
 
-def _profile(labels: Path, output: Path, table: Path | None, draws: int, seed: int) -> "Profiles":
+Selection = Callable[["Iterator[LabelledSentence]"], "Iterator[LabelledSentence]"]
+
+
+def _copies(stories: Path | None, copies: str | None) -> Selection:
+    """Return what chooses sentences by whether several outlets print them."""
+    if copies is None:
+        return iter
+    from framing.copies import select_copies
+
+    articles = _stories(stories, "--copies").by_id()
+    return lambda labelled: select_copies(labelled, articles, cast("Copies", copies))
+
+
+def _stories(path: Path | None, option: str) -> "Stories":
+    from framing.stories import read_stories
+
+    if path is None:
+        raise click.UsageError(f"{option} needs --stories FILE; framing stories makes it")
+    return read_stories(path)
+
+
+def _compare_within(
+    labels: Path, output: Path, table: Path | None, stories: Path | None, copies: str, draws: int, seed: int
+) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from framing.store import read_labels
+    from framing.within import compare_within_stories
+
+    told = _stories(stories, "--within-story")
+    made = compare_within_stories(
+        read_labels(labels), told, copies=cast("Copies", copies), draws=draws, seed=seed
+    )
+    made.write_json(output)
+    if table:
+        made.write_csv(table)
+    heading, *rows = made.to_rows()
+    shown = Table(title=made.title, title_justify="left", box=SIMPLE_HEAD)
+    for place, name in enumerate(heading):
+        shown.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
+    for row in rows:
+        shown.add_row(*map(Text, row))
+    Console().print(shown)
+    click.echo("~ rough: fewer than five stories differ. No interval: too little data.")
+
+
+def _profile(
+    labels: Path, output: Path, table: Path | None, draws: int, seed: int, select: Selection = iter
+) -> "Profiles":
     from framing.profiles import build_profiles
     from framing.store import read_labels, read_provenance
 
-    made = build_profiles(read_labels(labels), draws=draws, seed=seed, provenance=read_provenance(labels))
+    labelled = select(read_labels(labels))
+    made = build_profiles(labelled, draws=draws, seed=seed, provenance=read_provenance(labels))
     made.write_json(output)
     if table:
         made.write_csv(table)
@@ -317,11 +458,11 @@ def _print_profiles(profiles: "Profiles") -> None:
     click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
 
 
-def _report(profiles: "Profiles", labels: Path, output: Path) -> None:
+def _report(profiles: "Profiles", labels: Path, output: Path, select: Selection = iter) -> None:
     from framing.reports import write_report
     from framing.store import read_labels
 
-    write_report(profiles, read_labels(labels), output)
+    write_report(profiles, select(read_labels(labels)), output)
 
 
 def main() -> None:

@@ -41,14 +41,14 @@ class ArticleView:
         """Show every sentence on a line of its own, the words that carry a label marked, notes below."""
         from rich.text import Text
 
-        yield Text(_clean(f"{self.article.id}, {self.article.outlet}"), style="bold")
+        yield Text(clean(f"{self.article.id}, {self.article.outlet}"), style="bold")
         for sentence in self.sentences:
             line = Text()
             for piece, marked in _pieces(sentence):
-                line.append(_clean(piece), style="bold reverse" if marked else "")
+                line.append(clean(piece), style="bold reverse" if marked else "")
             yield line
             for label in sentence.labels:
-                yield Text(f"    {_clean(self._note(label, sentence))}", style="dim")
+                yield Text(f"    {clean(self._note(label, sentence))}", style="dim")
 
     def _repr_html_(self) -> str:
         rows = []
@@ -102,5 +102,6 @@ def _pieces(sentence: LabelledSentence) -> list[tuple[str, bool]]:
     return cut_pieces(sentence.text, marked, 0, len(marked))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """One line without the control characters that could steer a terminal."""
     return _CONTROL.sub("�", " ".join(text.split("\n")))

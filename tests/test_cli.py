@@ -69,6 +69,34 @@ def test_one_verb_after_the_other(
         assert "The Herald" in (tmp_path / name).read_text("utf8")
 
 
+def test_stories_are_made_shown_and_compared(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "Border talks fail again this week, the minister said. {} will attack our people now."
+    rows = [
+        {"id": f"{outlet}-{event}", "outlet": outlet, "text": text.format(event), "date": f"2021-0{month}-01"}
+        for outlet in ("Herald", "Wire")
+        for month, event in ((1, "The gang"), (3, "Nobody"))
+    ]
+    articles, labels, stories = (tmp_path / f"{name}.jsonl" for name in ("articles", "labels", "stories"))
+    articles.write_text("\n".join(map(json.dumps, rows)), "utf8")
+    settings = ("--device", "cpu", "--threads", 1)
+    framing("label", articles, "-o", labels, "--model", tiny_model, *settings)
+    framing("stories", articles, "-o", stories, "--encoder", tiny_base, *settings)
+    assert "4 articles tell 2 stories, 2 of them told by several outlets" in capsys.readouterr().out
+    framing("story", labels, "--stories", stories)
+    assert "Wire, 2021-03-01" in capsys.readouterr().out
+    within = ("--within-story", "--stories", stories, "--csv", tmp_path / "within.csv", "--copies", "with")
+    framing("profile", labels, "-o", tmp_path / "within.json", *within)
+    assert "2 stories told by several of 2 outlets" in capsys.readouterr().out
+    assert (tmp_path / "within.csv").read_text("utf8").startswith("outlet,against,code,voice")
+    framing("profile", labels, "-o", tmp_path / "p.json", "--stories", stories, "--copies", "only")
+    framing("report", tmp_path / "p.json", "--labels", labels, "-o", tmp_path / "r.md", code=1)
+    only = ("--stories", stories, "--copies", "only")
+    framing("report", tmp_path / "p.json", "--labels", labels, "-o", tmp_path / "r.md", *only)
+    framing("profile", labels, "-o", tmp_path / "x.json", "--within-story", code=2)
+
+
 def test_run_does_all_three(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     framing("run", sample_articles_path(), "-o", out, "--model", tiny_model, "--device", "cpu")

@@ -181,6 +181,32 @@ def agreement(output: Path) -> None:
 
 
 @cli.command()
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("--articles", type=click.Path(path_type=Path), help="Articles that all tell one story.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def stories(
+    corpora: Path, articles: Path | None, encoder: Path | None, threads: int | None, output: Path
+) -> None:
+    """Measure how well articles are grouped into stories; the settings are chosen on other articles."""
+    from training.stories import measure_stories
+
+    found = measure_stories(corpora, articles=articles, encoder=encoder, threads=threads)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    click.echo(f"basil: pairwise f1 {found['basil']['f1']['alone']:.3f}")
+    click.echo(f"newswcl50: adjusted Rand {found['newswcl50']['adjusted_rand']:.3f}")
+    if found["one_story"]:
+        click.echo(
+            "one story: {articles} articles in {stories}, {other_news_in_it} others".format_map(
+                found["one_story"]
+            )
+        )
+
+
+@cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("model_cards"), show_default=True

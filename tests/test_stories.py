@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from framing import groups
+from framing import clusters
 from framing.clusters import group_vectors
 from framing.embeddings import Embedder
 from framing.errors import FramingError
@@ -160,7 +160,7 @@ def test_blocks_give_what_all_pairs_give(monkeypatch: pytest.MonkeyPatch, window
     expected = AgglomerativeClustering(
         n_clusters=None, distance_threshold=0.3, metric="precomputed", linkage="average"
     ).fit_predict(apart)
-    monkeypatch.setattr(groups, "BLOCK", 16)
+    monkeypatch.setattr(clusters, "BLOCK", 16)
     got = group_vectors(vectors, days, threshold=0.7, window=window)
     assert 20 < len(partition(got)) < 140
     assert partition(got) == partition(expected)
@@ -169,14 +169,14 @@ def test_blocks_give_what_all_pairs_give(monkeypatch: pytest.MonkeyPatch, window
 def test_a_part_too_large_for_memory_is_split_first(monkeypatch: pytest.MonkeyPatch) -> None:
     vectors, _ = cloud(150)
     days = np.full(150, np.nan)
-    monkeypatch.setattr(groups, "LARGEST", 10)
+    monkeypatch.setattr(clusters, "LARGEST", 10)
     held = []
-    link = groups._link
-    monkeypatch.setattr(groups, "_link", lambda part, *rest: held.append(len(part)) or link(part, *rest))
+    link = clusters._link
+    monkeypatch.setattr(clusters, "_link", lambda part, *rest: held.append(len(part)) or link(part, *rest))
     got = group_vectors(vectors, days, threshold=0.5, window=7)
     assert len(got) == 150
     assert sum(held) == 150
-    monkeypatch.setattr(groups, "LARGEST", 3000)
+    monkeypatch.setattr(clusters, "LARGEST", 3000)
     held.clear()
     group_vectors(vectors, days, threshold=0.5, window=7)
     assert max(held) > 10

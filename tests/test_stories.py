@@ -1,4 +1,5 @@
 import json
+import os
 import random
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,8 +16,6 @@ from framing.records import Article
 from framing.sentences import split_sentences
 from framing.stories import Stories, StoryArticle, find_stories, lead, read_stories
 
-SHARED = Path("/work/shared/articles")
-PTC = Path("/work/shared/corpora/ptc/dev-articles")
 TOPICS = {
     "dam": "The old dam above Lindental broke after a week of heavy rain on Monday.",
     "vote": "Parliament rejected the pension bill by three votes late on Monday.",
@@ -217,12 +216,16 @@ def test_another_encoder_is_an_error(tiny_encoder: Path) -> None:
         Embedder(tiny_encoder)
 
 
-@pytest.mark.skipif(not (SHARED.is_dir() and PTC.is_dir()), reason="the texts are not here")
+@pytest.mark.skipif(
+    "FRAMING_SHARED" not in os.environ, reason="FRAMING_SHARED names no folder with articles/"
+)
 def test_five_articles_on_one_event_keep_other_news_out() -> None:
     from framing.articles import read_articles
 
-    own = list(read_articles([SHARED]))
-    other = [Article(p.stem, "ptc", p.read_text("utf8")) for p in sorted(PTC.glob("*.txt"))[:12]]
+    shared = Path(os.environ["FRAMING_SHARED"])
+    news = sorted((shared / "corpora" / "ptc" / "dev-articles").glob("*.txt"))[:12]
+    own = list(read_articles([shared / "articles"]))
+    other = [Article(p.stem, "ptc", p.read_text("utf8")) for p in news]
     stories = find_stories([*other, *own], embedder=Embedder())
     assert [a.article_id for a in stories.groups()[1]] == [
         a.id for a in sorted(own, key=lambda a: (a.outlet, a.id))

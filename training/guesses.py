@@ -69,7 +69,7 @@ def guess(
         for article in track(articles, "guessing")
         if article.sentences
     }
-    return Guesses(codes, tuple(str(folder) for folder in teachers), tables)
+    return Guesses(codes, tuple("/".join(folder.parts[-2:]) for folder in teachers), tables)
 
 
 def _mean(engines: Sequence[TorchEngine], article: GoldArticle, tokenizer: Tokenizer) -> NDArray[np.float32]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
+
+from framing.estimates import expanded_percentiles
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEVEL = 0.95
 FEW_BLOCKS = 5
 SHUFFLES = 9999
 CHUNK = 1000
@@ -107,16 +107,7 @@ def _bounds(found: Floats, generator: np.random.Generator, draws: int) -> Floats
     if count < 2:
         return np.full((found.shape[1], 2), np.nan)
     weights = generator.multinomial(count, np.full(count, 1 / count), size=draws) / count
-    tail = _tail(count)
-    bounds: Floats = np.quantile(weights @ found, [tail, 1 - tail], axis=0).T
-    return bounds
-
-
-def _tail(count: int) -> float:
-    """Probability left out on each side so that the percentiles are as wide as Student's t would be."""
-    from scipy.special import ndtr, stdtrit
-
-    return float(ndtr(-sqrt(count / (count - 1)) * stdtrit(count - 1, (1 + LEVEL) / 2)))
+    return expanded_percentiles(weights @ found, count)
 
 
 def _randomise(

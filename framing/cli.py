@@ -1,7 +1,7 @@
 """The command line: one verb for each step from articles to report."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -46,14 +46,19 @@ READING = _options(
         "--encoding", default="utf-8-sig", show_default="UTF-8", help="Encoding of the input's text."
     ),
 )
+ENCODER = click.option(
+    "--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed."
+)
+DEVICE = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+THREADS = click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
 MODEL = _options(
     click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given."),
-    click.option("--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed."),
-    click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps."),
+    ENCODER,
+    DEVICE,
     click.option(
         "--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Windows of a GPU pass."
     ),
-    click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given."),
+    THREADS,
 )
 STATISTICS = _options(
     click.option(
@@ -191,9 +196,9 @@ def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
     help="Least mean likeness within a story; measured if not given.",
 )
 @click.option("--days", type=click.IntRange(0), help="Most days between two articles of a story; 7.")
-@click.option("--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed.")
-@click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@ENCODER
+@DEVICE
+@THREADS
 @FORCE
 def stories(
     inputs: tuple[str, ...],
@@ -394,11 +399,6 @@ def _stories(path: Path | None, option: str) -> "Stories":
 def _compare_within(
     labels: Path, output: Path, table: Path | None, stories: Path | None, copies: str, draws: int, seed: int
 ) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from framing.store import read_labels
     from framing.within import compare_within_stories
 
@@ -410,12 +410,7 @@ def _compare_within(
     if table:
         made.write_csv(table)
     heading, *rows = made.to_rows()
-    shown = Table(title=made.title, title_justify="left", box=SIMPLE_HEAD)
-    for place, name in enumerate(heading):
-        shown.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
-    for row in rows:
-        shown.add_row(*map(Text, row))
-    Console().print(shown)
+    _print_table(made.title, heading, rows)
     click.echo("~ rough: fewer than five stories differ. No interval: too little data.")
 
 
@@ -434,28 +429,34 @@ def _profile(
 
 
 def _print_profiles(profiles: "Profiles") -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from framing.codebook import load_codebook
 
     book = load_codebook()
     heading, *rows = (row[:TERMINAL_COLUMNS] for row in profiles.to_rows())
     whose = " in its own words" if profiles.first_voice != "all" else ""
-    title = f"Most frequent labels of each outlet{whose}"
+    shown = []
+    previous = ""
+    for outlet, code, *figures in rows:
+        name = book[code].name if code in book else code
+        shown.append(("" if outlet == previous else outlet, name, *figures))
+        previous = outlet
+    _print_table(f"Most frequent labels of each outlet{whose}", heading, shown)
+    click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
+
+
+def _print_table(title: str, heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table of which the first two columns are words, the others figures."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
     for place, name in enumerate(heading):
         table.add_column(name, justify="left" if place < 2 else "right", overflow="fold")
-    previous = ""
     for row in rows:
-        outlet, code, *figures = row
-        name = book[code].name if code in book else code
-        table.add_row(*(Text(cell) for cell in ("" if outlet == previous else outlet, name, *figures)))
-        previous = outlet
+        table.add_row(*map(Text, row))
     Console().print(table)
-    click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
 
 
 def _report(profiles: "Profiles", labels: Path, output: Path, select: Selection = iter) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
 from framing.errors import FramingError
+from framing.profiles import source_of
 from framing.records import LabelledSentence
 from framing.stories import Stories, StoryArticle
 
@@ -134,8 +135,7 @@ def view_story(
             sentences[sentence.outlet] += 1
             copied = sentence.index in articles[sentence.article_id].copied
             for label in sentence.labels:
-                source = " ".join(label.source.split()) if label.source else None
-                found[sentence.outlet, label.code, label.voice, source].append(copied)
+                found[sentence.outlet, label.code, label.voice, source_of(label)].append(copied)
     if not sentences:
         raise FramingError(f"no labelled sentence of story {story}; label the articles of the stories")
     uses = [Use(*key, len(copies), sum(copies)) for key, copies in found.items()]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,19 +58,11 @@ class Embedder:
         """Turns n texts into (n, width) vectors of length 1; of each text the first 256 tokens are read."""
         import numpy as np
 
-        vectors = list(self._embed_each(texts))
+        from framing.engine import map_on_threads
+
+        vectors = list(map_on_threads(self._embed, texts, self._threads))
         width = self._network.config.hidden_size
         return np.stack(vectors) if vectors else np.zeros((0, width), dtype=np.float32)
-
-    def _embed_each(self, texts: Iterable[str]) -> Iterator[Vectors]:
-        import torch
-
-        before = torch.get_num_threads()
-        try:
-            with ThreadPoolExecutor(self._threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                yield from pool.map(self._embed, texts)
-        finally:
-            torch.set_num_threads(before)
 
     def _embed(self, text: str) -> Vectors:
         import torch

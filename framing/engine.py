@@ -1,10 +1,10 @@
 """Runs the network over windows: device, batches, threads."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import torch
@@ -15,6 +15,8 @@ from framing.model import FramingNetwork
 from framing.windows import Window
 
 Array = NDArray[np.float32]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,7 @@ class TorchEngine:
         return [answers[i] for i in range(len(windows))]
 
     def _run_cpu(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
-        before = torch.get_num_threads()
-        try:
-            with ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-                yield from pool.map(lambda window: self._forward([window])[0], windows)
-        finally:
-            torch.set_num_threads(before)
+        return map_on_threads(lambda window: self._forward([window])[0], windows, self.threads)
 
     def _run_batches(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
         for start in range(0, len(windows), self.batch_size):
@@ -136,6 +133,18 @@ class TorchEngine:
             ids[i, :size], owners[i, :size], mask[i, :size] = window.input_ids, window.sentence_ids, 1
         tensors = {"input_ids": ids, "attention_mask": mask, "sentence_ids": owners}
         return {name: torch.from_numpy(array).to(self.device) for name, array in tensors.items()}
+
+
+def map_on_threads(
+    function: Callable[[Item], Answer], items: Iterable[Item], threads: int
+) -> Iterator[Answer]:
+    """Apply a function to items, so many at a time, each on one thread of torch; answers come in order."""
+    before = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            yield from pool.map(function, items)
+    finally:
+        torch.set_num_threads(before)
 
 
 def to_numpy(logits: torch.Tensor) -> Array:

@@ -5,6 +5,7 @@ Sentences of one article resemble each other, so every interval resamples whole 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -110,17 +111,36 @@ def _intervals(positives: Counts, sentences: Counts, generator: np.random.Genera
     # The sums are of whole numbers, hence exact whatever the order or the number of threads.
     weights = generator.multinomial(articles, np.full(articles, 1 / articles), size=draws).astype(np.float64)
     shares = (weights @ positives.T.astype(np.float64)) / (weights @ sentences)[:, np.newaxis]
-    tail = _tail(articles)
-    bounds: Bounds = np.quantile(shares, [tail, 1 - tail], axis=0).T
+    return expanded_percentiles(shares, articles)
+
+
+def expanded_percentiles(resampled: Bounds, clusters: int) -> Bounds:
+    """The ends of 95 % intervals from bootstrap draws: percentiles as wide as Student's t would be.
+
+    Hesterberg (2015), section 4.4.1; see `estimate_prevalence`.
+
+    Args:
+        resampled: What each draw gave, draws × measures.
+        clusters: How many clusters each draw holds, at least 2.
+
+    Returns:
+        Lower and upper ends, measures × 2.
+    """
+    import numpy as np
+    from scipy.special import ndtr, stdtrit
+
+    quantile = stdtrit(clusters - 1, (1 + LEVEL) / 2)
+    tail = float(ndtr(-sqrt(clusters / (clusters - 1)) * quantile))
+    bounds: Bounds = np.quantile(resampled, [tail, 1 - tail], axis=0).T
     return bounds
 
 
-def _tail(articles: int) -> float:
-    """Probability left out on each side so that the percentiles are as wide as Student's t would be."""
-    from scipy.special import ndtr, stdtrit
+def make_generator(seed: int, name: str) -> np.random.Generator:
+    """A stream of its own for each name, so that its draws stay when other names come or go."""
+    import numpy as np
 
-    quantile = stdtrit(articles - 1, (1 + LEVEL) / 2)
-    return float(ndtr(-sqrt(articles / (articles - 1)) * quantile))
+    digest = hashlib.sha256(name.encode("utf-8", errors="surrogatepass")).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
 
 def _prevalence(positives: Counts, sentences: Counts, bounds: Bounds) -> Prevalence:

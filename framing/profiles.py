@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
-from framing.estimates import DRAWS, Prevalence, estimate_prevalence
-from framing.records import LabelledSentence, Provenance
+from framing.estimates import DRAWS, Prevalence, estimate_prevalence, make_generator
+from framing.records import Label, LabelledSentence, Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -201,11 +200,7 @@ class Profiles:
         Raises:
             FramingError: The file cannot be written.
         """
-        table = io.StringIO()
-        writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({column: _cell(value) for column, value in row.items()} for row in self.rows())
-        write_text(path, table.getvalue())
+        write_table(path, COLUMNS, self.rows())
 
 
 def build_profiles(
@@ -233,18 +228,17 @@ def build_profiles(
     Raises:
         FramingError: There is no sentence, sentences score different codes, or a setting is out of range.
     """
-    if draws < MIN_DRAWS or seed < 0:
-        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
+    check_draws(draws, seed)
     counts: dict[str, dict[str, Counter[Key | None]]] = defaultdict(lambda: defaultdict(Counter))
     sources: dict[str, Counter[tuple[str, str | None]]] = defaultdict(Counter)
     codes = provenance.codes if provenance else ()
     voiced = False
     for sentence in labelled:
         codes = codes or tuple(sentence.scores)
-        _check_codes(sentence, codes)
+        check_codes(sentence, codes)
         voiced = voiced or sentence.voice is not None
         voiced = voiced or any(label.voice is not None for label in sentence.labels)
-        counts[sentence.outlet][sentence.article_id].update(_keys(sentence))
+        counts[sentence.outlet][sentence.article_id].update(keys_of(sentence))
         sources[sentence.outlet].update(_spoken(sentence))
     if not counts:
         raise FramingError("no labelled sentences: there is nothing to profile")
@@ -283,7 +277,35 @@ def write_text(path: Path | str, text: str) -> None:
         raise FramingError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
+def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Writes rows as CSV (UTF-8); what a spreadsheet would take for a formula gets an apostrophe in front.
+
+    Raises:
+        FramingError: The file cannot be written.
+    """
+    table = io.StringIO()
+    writer = csv.DictWriter(table, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({column: _cell(value) for column, value in row.items()} for row in rows)
+    write_text(path, table.getvalue())
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Makes sure that the settings of a bootstrap are in range.
+
+    Raises:
+        FramingError: They are not.
+    """
+    if draws < MIN_DRAWS or seed < 0:
+        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
+
+
+def check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
+    """Makes sure that a sentence is scored for these codes, and labelled with them only.
+
+    Raises:
+        FramingError: It is not.
+    """
     unknown = [label.code for label in sentence.labels if label.code not in sentence.scores]
     if unknown or sentence.scores.keys() != set(codes) or not codes:
         odd = unknown or sorted(sentence.scores.keys() ^ set(codes)) or ["none at all"]
@@ -293,7 +315,7 @@ def _check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
         )
 
 
-def _keys(sentence: LabelledSentence) -> set[Key | None]:
+def keys_of(sentence: LabelledSentence) -> set[Key | None]:
     """What the sentence adds one to: itself (None) and each code × voice, once however often it is there."""
     keys: set[Key | None] = {None}
     for label in sentence.labels:
@@ -304,11 +326,12 @@ def _keys(sentence: LabelledSentence) -> set[Key | None]:
 
 def _spoken(sentence: LabelledSentence) -> set[tuple[str, str | None]]:
     """Each code that the sentence puts into a source's mouth, with the source's name."""
-    return {
-        (label.code, " ".join(label.source.split()) if label.source else None)
-        for label in sentence.labels
-        if label.voice in VOICE_ROWS[SOURCES]
-    }
+    return {(label.code, source_of(label)) for label in sentence.labels if label.voice in VOICE_ROWS[SOURCES]}
+
+
+def source_of(label: Label) -> str | None:
+    """The source that a label names, on one line; nothing where it names none."""
+    return " ".join(label.source.split()) if label.source else None
 
 
 def _count_sources(
@@ -339,9 +362,7 @@ def _profile(
     ordered = [articles[article] for article in sorted(articles)]
     sentences = np.array([counts[None] for counts in ordered], dtype=np.int64)
     positives = np.array([[counts[key] for counts in ordered] for key in keys], dtype=np.int64)
-    # Each outlet has its own stream, so that its intervals stay when outlets come or go.
-    name = hashlib.sha256(outlet.encode("utf-8", errors="surrogatepass")).digest()
-    generator = np.random.default_rng([seed, int.from_bytes(name[:8], "big")])
+    generator = make_generator(seed, outlet)
     estimates = estimate_prevalence(positives, sentences, generator=generator, draws=draws)
     found = dict(zip(keys, estimates, strict=True))
     return Profile(outlet, len(ordered), int(sentences.sum()), found, sources)

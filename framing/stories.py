@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,7 +205,7 @@ def _number(
         members.values(), key=lambda told: (-len({a.outlet for a in told}), -len(told), told[0].article_id)
     )
     rows = [
-        StoryArticle(**{**asdict(a), "story": number, "copied": copied.get(a.article_id, ())})
+        replace(a, story=number, copied=copied.get(a.article_id, ()))
         for number, told in enumerate(ranked, 1)
         for a in sorted(told, key=lambda a: (a.outlet, a.article_id))
     ]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import io
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,8 +13,18 @@ from typing import TYPE_CHECKING
 from framing.blocks import contrast_blocks
 from framing.copies import Copies, select_copies
 from framing.errors import FramingError
-from framing.estimates import DRAWS
-from framing.profiles import ALL, OWN, VOICE_ROWS, write_text
+from framing.estimates import DRAWS, make_generator
+from framing.profiles import (
+    ALL,
+    OWN,
+    VOICE_ROWS,
+    Key,
+    check_codes,
+    check_draws,
+    keys_of,
+    write_table,
+    write_text,
+)
 from framing.records import LabelledSentence
 from framing.stories import Stories, StoryArticle
 
@@ -33,9 +40,6 @@ FORMAT = "framing within stories 1"
 OTHERS = "(others)"
 PAIRED = 20  # with more outlets than this, each is compared with the others together only
 TERMINAL = ("outlet", "code", "here %", "others %", "difference", "95 % interval", "q", "stories")
-
-Key = tuple[str, str]
-"""A code and a voice, as in `framing.profiles`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,14 +171,7 @@ class WithinStories:
         Raises:
             FramingError: The file cannot be written.
         """
-        table = io.StringIO()
-        writer = csv.DictWriter(table, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        for one in self.differences:
-            row = asdict(one)
-            row |= {key: f"'{row[key]}" for key in ("outlet", "against") if row[key][:1] in tuple("=+-@")}
-            writer.writerow(row)
-        write_text(path, table.getvalue())
+        write_table(path, COLUMNS, map(asdict, self.differences))
 
 
 def compare_within_stories(
@@ -204,8 +201,7 @@ def compare_within_stories(
         FramingError: Labels and stories are not of the same articles, no story has two outlets, or a setting
             is out of range.
     """
-    if draws < 100 or seed < 0:
-        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= 100 and seed >= 0")
+    check_draws(draws, seed)
     shared = stories.shared()
     if not shared:
         raise FramingError(
@@ -239,17 +235,9 @@ class _Counts:
 
     def add(self, story: int, sentence: LabelledSentence) -> None:
         self.codes = self.codes or tuple(sentence.scores)
-        if sentence.scores.keys() != set(self.codes):
-            raise FramingError(
-                f"sentence {sentence.index} of article {sentence.article_id!r} is scored for other codes "
-                "than the rest; label all articles with one model"
-            )
+        check_codes(sentence, self.codes)
         self.voiced = self.voiced or any(label.voice is not None for label in sentence.labels)
-        keys: set[Key | None] = {None}
-        for label in sentence.labels:
-            keys.add((label.code, ALL))
-            keys.update((label.code, row) for row, voices in VOICE_ROWS.items() if label.voice in voices)
-        self.found[story][sentence.outlet].update(keys)
+        self.found[story][sentence.outlet].update(keys_of(sentence))
         self.articles[story, sentence.outlet].add(sentence.article_id)
 
     def keys(self) -> list[Key]:
@@ -292,9 +280,7 @@ def _compare(
 ) -> Iterator[Difference]:
     import numpy as np
 
-    # Each comparison has its own stream, so that its figures stay when other outlets come or go.
-    name = hashlib.sha256(f"{outlet}\n{against}".encode(errors="surrogatepass")).digest()
-    generator = np.random.default_rng([seed, int.from_bytes(name[:8], "big")])
+    generator = make_generator(seed, f"{outlet}\n{against}")
     blocks = [np.stack(list(shares.values())) for shares in told]
     places = [list(shares).index(outlet) for shares in told]
     found = contrast_blocks(blocks, places, generator=generator, draws=draws)

@@ -33,7 +33,7 @@ class Guesses:
 
     Attributes:
         codes: What the columns stand for.
-        teachers: The networks whose mean they are, by the names of their folders.
+        teachers: The networks whose mean they are, by the last two parts of their folders' paths.
         tables: (sentences, codes) in [0, 1], by corpus and article id.
     """
 

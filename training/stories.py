@@ -20,7 +20,7 @@ from framing.records import Article, Sentence
 from framing.sentences import require_sentences
 from framing.stories import LEAD, THRESHOLD, WINDOW, day_of, lead
 from training.corpora import read_ptc
-from training.polnear import read_polnear
+from training.polnear import Part, read_polnear
 
 Floats = NDArray[np.float64]
 LEADS = (0, 3, 5)
@@ -83,15 +83,14 @@ def read_newswcl50(folder: Path) -> list[Article]:
 
 def read_other_news(corpora: Path) -> list[Article]:
     """Reads PolNeAR, which has dates, and PTC, which has none."""
+    parts: tuple[Part, ...] = ("train", "dev")
     polnear = [
         Article(one.id, one.publisher, one.text, date=one.id.split("_")[1])
-        for part in ("train", "dev")
-        for one in read_polnear(corpora / "polnear", "train" if part == "train" else "dev")
+        for part in parts
+        for one in read_polnear(corpora / "polnear", part)
     ]
     ptc = [
-        Article(f"ptc-{one.id}", "ptc", one.text)
-        for p in ("train", "dev")
-        for one in read_ptc(corpora / "ptc", p)
+        Article(f"ptc-{one.id}", "ptc", one.text) for part in parts for one in read_ptc(corpora / "ptc", part)
     ]
     return polnear + ptc
 
@@ -191,7 +190,7 @@ def measure_stories(
         "basil": _basil(bench, parts[0], parts[3]),
         "newswcl50": _newswcl50(bench, parts[1], parts[3]),
         "one_story": _one_story(bench, parts[2], parts[3]) if one_story else None,
-        "copies": _copies([one for one in bench.told if one.article.id in {a.id for a in basil}]),
+        "copies": _copies([bench.told[at] for at in parts[0]]),
     }
 
 
@@ -247,7 +246,8 @@ def _one_story(bench: Bench, own: NDArray[np.int64], other: NDArray[np.int64]) -
 
 
 def _outsiders(groups: Sequence[int], own: int) -> int:
-    return sum(group in set(groups[:own]) for group in groups[own:])
+    told = set(groups[:own])
+    return sum(group in told for group in groups[own:])
 
 
 def _copies(told: Sequence[Told]) -> dict[str, Any]:

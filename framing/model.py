@@ -360,7 +360,12 @@ def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetw
         raise FramingError(
             f"{folder}: no config.json there, expected a model folder; check the path of --model"
         )
-    layout = json.loads((folder / "config.json").read_text("utf8")).get("layout")
+    try:
+        layout = dict(json.loads((folder / "config.json").read_text("utf8"))).get("layout")
+    except (ValueError, TypeError) as error:
+        raise FramingError(
+            f"{folder / 'config.json'}: not a network's settings ({error}); get the model again"
+        ) from None
     if layout != LAYOUT:
         raise FramingError(
             f"{folder / 'config.json'}: layout {layout}, expected {LAYOUT}; take a model made for "

@@ -12,6 +12,7 @@ from training.config import Network, RunConfig, Training, read_config
 from training.evaluation import evaluate_model
 from training.finish import finish
 from training.fit import fit
+from training.guesses import Guesses, write_guesses
 
 TINY = RunConfig(
     "tiny",
@@ -82,6 +83,15 @@ def test_a_folder_of_another_run_is_refused(tiny_base: Path, ptc_folder: Path, t
     (tmp_path / "settings.json").write_text("{}", "utf8")
     with pytest.raises(FramingError, match="holds a run with other settings"):
         fit(TINY, ptc_folder.parent, tmp_path, encoder=tiny_base)
+
+
+def test_a_run_does_not_go_on_with_other_guesses(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    settings = json.dumps(dataclasses.asdict(TINY), indent=2) + "\n"
+    (tmp_path / "run" / "settings.json").write_text(settings, "utf8")
+    write_guesses(Guesses(("slogans",), ("a",), {}), tmp_path / "guesses.npz")
+    with pytest.raises(FramingError, match="holds a run with other settings or guesses"):
+        fit(TINY, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, guesses=tmp_path / "guesses.npz")
 
 
 @pytest.mark.parametrize(

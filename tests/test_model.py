@@ -116,6 +116,13 @@ def test_a_network_of_another_layout_is_refused(tiny_model: Path, tmp_path: Path
         load_network(folder)
 
 
+@pytest.mark.parametrize("content", ["{", "[1]", '"text"', ""])
+def test_broken_settings_of_a_network_are_one_clear_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.json").write_text(content, "utf8")
+    with pytest.raises(FramingError, match=r"config.json: not a network's settings .*; get the model again"):
+        load_network(tmp_path)
+
+
 def test_a_pickle_is_never_loaded(tiny_encoder: Path, tmp_path: Path) -> None:
     config_for(tiny_encoder).save_pretrained(tmp_path)
     torch.save({}, tmp_path / "pytorch_model.bin")

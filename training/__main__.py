@@ -71,9 +71,11 @@ def guess(
     teachers: tuple[Path, ...], corpora: Path, corpus: tuple[str, ...], encoder: Path | None, output: Path
 ) -> None:
     """Let TEACHERS, folders of networks, guess the labels of articles that have none, for `fit --guesses`."""
+    from framing.store import check_output
     from training.guesses import guess as ask
     from training.guesses import write_guesses
 
+    check_output(output, (".npz",), force=True)
     found = ask(teachers, corpora, corpus, encoder=encoder)
     write_guesses(found, output)
     sentences = sum(len(table) for table in found.tables.values())

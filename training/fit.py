@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
-from framing.encoder import find_encoder
+from framing.encoder import find_encoder, hash_file
 from framing.engine import TorchEngine
 from framing.errors import FramingError
 from framing.model import (
@@ -87,7 +87,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     settings = config.training
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
-    _claim(folder, config)
+    _claim(folder, config, guesses)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     families = codes_by_family(config)
@@ -271,11 +271,16 @@ def _watch(accelerator: Accelerator, loader: Any, at: Progression, total: int) -
             progress.advance(task)
 
 
-def _claim(folder: Path, config: RunConfig) -> None:
-    """Mark a folder as this run's; a folder of a run with other settings is refused."""
-    mark, ours = folder / "settings.json", json.dumps(dataclasses.asdict(config), indent=2) + "\n"
+def _claim(folder: Path, config: RunConfig, guesses: Path | None) -> None:
+    """Mark a folder as this run's; a folder of a run with other settings or guesses is refused."""
+    settings = dataclasses.asdict(config)
+    if guesses and guesses.is_file():  # where it is not, reading it says so
+        settings["guesses"] = hash_file(guesses)
+    mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
     if mark.is_file() and mark.read_text("utf8") != ours:
-        raise FramingError(f"{folder}: holds a run with other settings; give another folder with --output")
+        raise FramingError(
+            f"{folder}: holds a run with other settings or guesses; give another folder with --output"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_text(ours, "utf8")
 

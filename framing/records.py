@@ -25,6 +25,18 @@ def _check_voice(voice: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands in the input: a file, and a line (or a row of a Parquet file) from 1."""
+
+    file: str
+    line: int | None = None
+    unit: Literal["line", "row"] = "line"
+
+    def __str__(self) -> str:
+        return self.file if self.line is None else f"{self.file}, {self.unit} {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
     """One news article, its text untouched.
 
@@ -37,6 +49,7 @@ class Article:
         url: Its address, where the input names it.
         outlet_from: One of ``field``, ``flag``, ``sidecar``, ``address`` or ``folder``.
         columns: The input's other fields, as text.
+        place: Where it was read, where it was read from a file.
     """
 
     id: str
@@ -47,6 +60,7 @@ class Article:
     url: str | None = None
     outlet_from: str = "field"
     columns: Mapping[str, str] = field(default_factory=dict)
+    place: Place | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("id", "outlet", "text"):
@@ -159,6 +173,11 @@ class Provenance:
         input_sha256: Hash over id, outlet and text of the articles, in order.
         articles: How many articles were labelled.
         sentences: How many sentences.
+        files: SHA-256 of the model's other files that bear on the numbers, the tokenizer's among them.
+        machine: System and processor, and the instructions of it that torch uses.
+        tolerance: How far a score may move when the articles are labelled again, in [0, 1]: under
+            ``same`` where everything above is the same, under ``elsewhere`` where machine, engine, device
+            or versions differ.
     """
 
     model: str
@@ -173,3 +192,6 @@ class Provenance:
     input_sha256: str
     articles: int
     sentences: int
+    files: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""
+    tolerance: Mapping[str, float] = field(default_factory=dict)

@@ -22,7 +22,6 @@ from framing.machine import describe_machine, stated_tolerance
 from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, base_folder, load_network
 from framing.paths import default_model
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
-from framing.rejects import Reject, stop
 from framing.sentences import require_sentences
 from framing.tagging import TAGS
 from framing.voices import add_voices
@@ -157,18 +156,17 @@ class Model:
             yield labelled
 
     def label_pairs(
-        self, articles: Iterable[Article], reject: Reject = stop
+        self, articles: Iterable[Article]
     ) -> Iterator[tuple[Article, tuple[LabelledSentence, ...]]]:
         """Label articles as they come, each beside its sentences; see `label_each`.
 
         Args:
             articles: Any number; only a chunk of them is held at a time.
-            reject: Called for an article without a sentence, which is then left out.
 
         Raises:
-            FramingError: What `reject` raises.
+            FramingError: If an article has no sentence.
         """
-        stream = _split(articles, reject)
+        stream = ((article, require_sentences(article)) for article in articles)
         while chunk := list(islice(stream, CHUNK)):
             for (article, _), labelled in zip(chunk, self._label_chunk(chunk), strict=True):
                 yield article, labelled
@@ -257,16 +255,6 @@ class Model:
                 scores=dict(zip(self.codes, scores[position].tolist(), strict=True)),
                 labels=labels,
             )
-
-
-def _split(articles: Iterable[Article], reject: Reject) -> Iterator[tuple[Article, tuple[Sentence, ...]]]:
-    for article in articles:
-        try:
-            sentences = require_sentences(article)
-        except FramingError as error:
-            reject(error, article.place, article.id)
-        else:
-            yield article, sentences
 
 
 def _tagged_tokens(answered: Sequence[tuple[Window, WindowLogits]]) -> tuple[list[Span], Floats]:

@@ -25,18 +25,6 @@ def _check_voice(voice: str | None) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where something stands in the input: a file, and a line (or a row of a Parquet file) from 1."""
-
-    file: str
-    line: int | None = None
-    unit: Literal["line", "row"] = "line"
-
-    def __str__(self) -> str:
-        return self.file if self.line is None else f"{self.file}, {self.unit} {self.line}"
-
-
-@dataclass(frozen=True, slots=True)
 class Article:
     """One news article, its text untouched.
 
@@ -49,7 +37,6 @@ class Article:
         url: Its address, where the input names it.
         outlet_from: One of ``field``, ``flag``, ``sidecar``, ``address`` or ``folder``.
         columns: The input's other fields, as text.
-        place: Where it was read, where it was read from a file.
     """
 
     id: str
@@ -60,7 +47,6 @@ class Article:
     url: str | None = None
     outlet_from: str = "field"
     columns: Mapping[str, str] = field(default_factory=dict)
-    place: Place | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("id", "outlet", "text"):

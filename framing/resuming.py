@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from framing.errors import FramingError
 from framing.records import Article, LabelledSentence
-from framing.rejects import Reject, Rejects, stop
-from framing.sentences import require_sentences
 from framing.store import sync, to_line, write_lines
 
 if TYPE_CHECKING:
@@ -59,7 +57,6 @@ def label_into(
     model: "Model",
     articles: Iterable[Article],
     *,
-    rejects: Rejects | None = None,
     advance: Callable[[int], None] = lambda sentences: None,
 ) -> "Tally":
     """Label articles into a file, or go on with a run that was cut off; the bytes are the same.
@@ -69,7 +66,6 @@ def label_into(
         model: The model.
         articles: All articles of the run, those labelled before it was cut off too. Only a chunk of them
             is held at a time.
-        rejects: Takes articles without a sentence; without it they end the run.
         advance: Called with the number of sentences of each article that is done.
 
     Returns:
@@ -85,17 +81,15 @@ def label_into(
     path = unfinished_path(output)
     try:
         with Journal(path, _what_makes_labels(model)) as journal:
-            for article, sentences in journal.match(stream, rejects or stop):
+            for article, sentences in journal.match(stream):
                 tally.add(article, sentences)
                 advance(sentences)
-            for article, rows in model.label_pairs(stream, rejects or stop):
+            for article, rows in model.label_pairs(stream):
                 journal.append(article, rows)
                 tally.add(article, len(rows))
                 advance(len(rows))
-            if rejects:
-                rejects.finish()
             if not tally.articles:
-                raise FramingError("no article in the input can be labelled, expected at least one")
+                raise FramingError("no article in the input, expected at least one")
             write_lines(output, journal.lines(), lambda: model.provenance(tally))
     except OSError as error:
         raise FramingError(
@@ -142,7 +136,7 @@ class Journal:
     ) -> None:
         self._file.close()
 
-    def match(self, articles: Iterator[Article], reject: Reject) -> Iterator[tuple[Article, int]]:
+    def match(self, articles: Iterator[Article]) -> Iterator[tuple[Article, int]]:
         """Go through the articles that are labelled already, and make sure that they are still the same.
 
         Yields:
@@ -154,7 +148,7 @@ class Journal:
         if self.count:
             print(f"going on after {self.count} articles of {self.path}", file=sys.stderr)
         for done, (entry, _) in enumerate(self._entries()):
-            yield self._find(entry, done, articles, reject), entry.sentences
+            yield self._find(entry, done, articles), entry.sentences
 
     def append(self, article: Article, rows: Sequence[LabelledSentence]) -> None:
         """Add an article at the end."""
@@ -218,18 +212,18 @@ class Journal:
             changes = "; ".join(f"{n} was {before.get(n, 'none')}, is {made.get(n, 'none')}" for n in names)
             raise self._other(changes)
 
-    def _find(self, entry: Entry, done: int, articles: Iterator[Article], reject: Reject) -> Article:
-        for article in articles:
-            if hash_article(article) == entry.sha256:
-                return article
-            try:
-                require_sentences(article)
-            except FramingError as error:
-                reject(error, article.place, article.id)
-                continue
-            what = "is another text" if article.id == entry.article_id else f"is {article.id!r}"
+    def _find(self, entry: Entry, done: int, articles: Iterator[Article]) -> Article:
+        article = next(articles, None)
+        if article is None:
+            raise self._other(f"it had at least {self.count} articles, the input now has {done}")
+        if hash_article(article) != entry.sha256:
+            what = (
+                "has another text, title or outlet"
+                if article.id == entry.article_id
+                else f"is {article.id!r}"
+            )
             raise self._other(f"article {done + 1} was {entry.article_id!r}, {what} now")
-        raise self._other(f"it had {self.count} articles and more, the input now has {done}")
+        return article
 
     def _other(self, what: str) -> FramingError:
         return FramingError(

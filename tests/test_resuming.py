@@ -153,9 +153,9 @@ def test_a_torn_end_is_cut(model: Model, tmp_path: Path) -> None:
     [
         (
             (ARTICLES[0], Article("1", "Herald", "Another text."), *ARTICLES[2:]),
-            "article 2 was '1', is anoth",
+            "article 2 was '1', has another",
         ),
-        ((Article("0", "Wire", ARTICLES[0].text), *ARTICLES[1:]), "article 1 was '0', is another"),
+        ((Article("0", "Wire", ARTICLES[0].text), *ARTICLES[1:]), "article 1 was '0', has another"),
         (ARTICLES[1:], "article 1 was '0', is '1' now"),
         (ARTICLES[:5], "the input now has 5"),
     ],

@@ -135,6 +135,17 @@ def test_what_is_labelled_is_not_labelled_again(
     assert f"going on after {2 * CHUNK} articles" in capsys.readouterr().err
 
 
+def test_blocks_that_a_loss_of_power_left_empty_are_labelled_again(model: Model, tmp_path: Path) -> None:
+    whole, output = tmp_path / "whole.jsonl", tmp_path / "labels.jsonl"
+    label_into(whole, model, ARTICLES)
+    journal = bytearray(begin(output, model, after=2 * CHUNK + 1).read_bytes())
+    middle = journal.index(b"Nobody knows why", len(journal) // 2)
+    journal[middle : middle + 6] = bytes(6)
+    unfinished_path(output).write_bytes(journal)
+    label_into(output, model, ARTICLES)
+    assert output.read_bytes() == whole.read_bytes()
+
+
 def test_a_torn_end_is_cut(model: Model, tmp_path: Path) -> None:
     whole, output = tmp_path / "whole.jsonl", tmp_path / "labels.jsonl"
     label_into(whole, model, ARTICLES)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -331,11 +332,11 @@ def _survey(read: "Callable[[], Iterator[Article]]") -> int:
 def _label(inputs: tuple[str, ...], output: Path, settings: dict[str, Any]) -> None:
     read = _read(inputs, settings)
     sentences = _survey(read)
-    from framing.labelling import Tally
-    from framing.store import write_labels
+    from framing.resuming import label_into
 
-    model, tally = _load(settings), Tally()
-    write_labels(output, _watched(model, read(), tally, sentences), lambda: model.provenance(tally))
+    model = _load(settings)
+    with _progress(sentences) as advance:
+        label_into(output, model, read(), advance=advance)
     click.echo(f"labels: {output}", err=True)
 
 
@@ -352,9 +353,8 @@ def _load(settings: dict[str, Any]) -> "Model":
     )
 
 
-def _watched(
-    model: "Model", articles: "Iterator[Article]", tally: Any, sentences: int
-) -> "Iterator[tuple[LabelledSentence, ...]]":
+@contextmanager
+def _progress(sentences: int) -> "Iterator[Callable[[int], None]]":
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -362,9 +362,7 @@ def _watched(
     console = Console(stderr=True)
     with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=console) as progress:
         task = progress.add_task("", total=sentences)
-        for labelled in model.label_each(articles, tally):
-            yield labelled
-            progress.advance(task, len(labelled))
+        yield lambda count: progress.advance(task, count)
 
 
 def _quieten() -> None:

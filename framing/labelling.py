@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,11 +13,12 @@ import numpy as np
 from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import Codebook, load_codebook
-from framing.decisions import Decisions, Floats, load_decisions, sigmoid, softmax
+from framing.decisions import DECISIONS, Decisions, Floats, load_decisions, sigmoid, softmax
 from framing.encoder import WEIGHTS, hash_file
 from framing.engine import TorchEngine, WindowLogits, choose_device
 from framing.errors import FramingError
 from framing.evidence import carrying_words
+from framing.machine import describe_machine, stated_tolerance
 from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, base_folder, load_network
 from framing.paths import default_model
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 CODEBOOK = "codebook.json"
 ABOUT = "model.json"
+TOKENIZER = "tokenizer.json"
+FILES = ("config.json", DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
 CHUNK = 64  # articles whose windows are sorted by length together
 DIGITS = 4  # of a score; what is decided and what is written are the same number
 LIBRARIES = ("torch", "transformers", "tokenizers", "sentencex", "numpy")
@@ -113,6 +116,7 @@ class Model:
         codebook: Codebook,
         decisions: Decisions,
         hashes: tuple[str, str],
+        files: Mapping[str, str],
     ) -> None:
         self.about = about
         self.name = f"{about['name']} {about['version']}"
@@ -122,6 +126,7 @@ class Model:
         self._tokenizer = tokenizer
         self._decisions = decisions
         self._hashes = hashes
+        self._files = files
 
     def label(self, articles: Iterable[Article]) -> Labels:
         """Label articles and keep the result in memory.
@@ -145,13 +150,26 @@ class Model:
         Raises:
             FramingError: If an article has no sentence.
         """
-        stream = iter(articles)
+        for article, labelled in self.label_pairs(articles):
+            if tally is not None:
+                tally.add(article, len(labelled))
+            yield labelled
+
+    def label_pairs(
+        self, articles: Iterable[Article]
+    ) -> Iterator[tuple[Article, tuple[LabelledSentence, ...]]]:
+        """Label articles as they come, each beside its sentences; see `label_each`.
+
+        Args:
+            articles: Any number; only a chunk of them is held at a time.
+
+        Raises:
+            FramingError: If an article has no sentence.
+        """
+        stream = ((article, require_sentences(article)) for article in articles)
         while chunk := list(islice(stream, CHUNK)):
-            split = [(article, require_sentences(article)) for article in chunk]
-            for (article, sentences), labelled in zip(split, self._label_chunk(split), strict=True):
-                if tally is not None:
-                    tally.add(article, len(sentences))
-                yield labelled
+            for (article, _), labelled in zip(chunk, self._label_chunk(chunk), strict=True):
+                yield article, labelled
 
     def provenance(self, tally: Tally) -> Provenance:
         """Say how what a tally counted was made."""
@@ -170,6 +188,9 @@ class Model:
             input_sha256=tally.sha256,
             articles=tally.articles,
             sentences=tally.sentences,
+            files=self._files,
+            machine=describe_machine(),
+            tolerance=stated_tolerance(self._engine.device_name, self._engine.precision),
         )
 
     def _label_chunk(
@@ -276,7 +297,8 @@ def load_model(
     where = choose_device(device)
     network = load_network(folder, encoder)
     adapter = (folder / ADAPTER_CONFIG).is_file()
-    tokenizer = load_tokenizer(base_folder(folder, encoder))
+    base = base_folder(folder, encoder)
+    tokenizer = load_tokenizer(base)
     codes = tuple(network.config.codes)
     weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
     hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
@@ -288,6 +310,7 @@ def load_model(
         load_codebook(folder / CODEBOOK).subset(codes),
         load_decisions(folder, codes),
         hashes,
+        {name: hash_file((base if name == TOKENIZER else folder) / name) for name in FILES},
     )
 
 

@@ -159,6 +159,11 @@ class Provenance:
         input_sha256: Hash over id, outlet and text of the articles, in order.
         articles: How many articles were labelled.
         sentences: How many sentences.
+        files: SHA-256 of the model's other files that bear on the numbers, the tokenizer's among them.
+        machine: System and processor, and the instructions of it that torch uses.
+        tolerance: How far a score may move when the articles are labelled again, in [0, 1]: under
+            ``same`` where everything above is the same, under ``elsewhere`` where machine, engine, device
+            or versions differ.
     """
 
     model: str
@@ -173,3 +178,6 @@ class Provenance:
     input_sha256: str
     articles: int
     sentences: int
+    files: Mapping[str, str] = field(default_factory=dict)
+    machine: str = ""
+    tolerance: Mapping[str, float] = field(default_factory=dict)

@@ -1,9 +1,10 @@
 """Labels on disk: JSONL with its provenance beside it, or Parquet with it inside."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,21 +64,46 @@ def write_labels(
     Raises:
         FramingError: If writing fails. What was written until then stays in `part_of(path)`.
     """
-    part = part_of(path)
     try:
-        if path.suffix == ".parquet":
-            _write_parquet(part, articles, provenance)
-        else:
-            with part.open("w", encoding="utf8", newline="\n") as file:
-                for sentence in chain.from_iterable(articles):
-                    file.write(json.dumps(to_row(sentence), ensure_ascii=False, separators=(",", ":")) + "\n")
-            text = json.dumps(asdict(provenance()), indent=2, ensure_ascii=False) + "\n"
-            provenance_path(path).write_text(text, "utf8")
-        part.replace(path)
+        write_lines(path, map(to_line, chain.from_iterable(articles)), provenance)
     except OSError as error:
         raise FramingError(
-            f"{path}: writing failed ({error.strerror or error}); what was labelled until then is in {part}"
+            f"{path}: writing failed ({error.strerror or error}); what was labelled until then is in "
+            f"{part_of(path)}"
         ) from None
+
+
+def write_lines(path: Path, lines: Iterable[bytes], provenance: Callable[[], Provenance]) -> None:
+    """Write labels that are lines already, as `to_line` makes them; else as `write_labels`.
+
+    Raises:
+        OSError: If writing fails.
+    """
+    part = part_of(path)
+    if path.suffix == ".parquet":
+        _write_parquet(part, map(json.loads, lines), provenance)
+    else:
+        with part.open("wb") as file:
+            file.writelines(lines)
+        text = json.dumps(asdict(provenance()), indent=2, ensure_ascii=False) + "\n"
+        beside = part_of(provenance_path(path))
+        beside.write_text(text, "utf8")
+        sync(beside)
+        beside.replace(provenance_path(path))
+    sync(part)
+    part.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would outlast a loss of power."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders
+    number = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 def read_labels(path: Path) -> Iterator[LabelledSentence]:
@@ -123,6 +149,11 @@ def read_provenance(path: Path) -> Provenance | None:
         return Provenance(**{**values, "codes": tuple(values["codes"])})
     except (ValueError, TypeError, KeyError) as error:
         raise FramingError(f"{path}: its provenance is broken ({error}); label again") from None
+
+
+def to_line(sentence: LabelledSentence) -> bytes:
+    """Return a labelled sentence as a line of a JSONL file, its end included."""
+    return (json.dumps(to_row(sentence), ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
 def to_row(sentence: LabelledSentence) -> dict[str, Any]:
@@ -206,24 +237,16 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             yield number, row
 
 
-def _write_parquet(
-    part: Path, articles: Iterable[Iterable[LabelledSentence]], provenance: Callable[[], Provenance]
-) -> None:
+def _write_parquet(part: Path, rows: Iterator[dict[str, Any]], provenance: Callable[[], Provenance]) -> None:
     import pyarrow
     import pyarrow.parquet
 
-    sentences = chain.from_iterable(articles)
-    first = next(sentences, None)
-    schema = _schema(tuple(first.scores) if first else ())
+    first = next(rows, None)
+    schema = _schema(tuple(first["scores"]) if first else ())
+    rows = chain([first] if first else [], rows)
     with pyarrow.parquet.ParquetWriter(part, schema, compression="zstd") as writer:
-        rows: list[dict[str, Any]] = []
-        for sentence in chain([first] if first else [], sentences):
-            rows.append(to_row(sentence))
-            if len(rows) == ROWS_A_GROUP:
-                writer.write_table(pyarrow.Table.from_pylist(rows, schema))
-                rows = []
-        if rows:
-            writer.write_table(pyarrow.Table.from_pylist(rows, schema))
+        while group := list(islice(rows, ROWS_A_GROUP)):
+            writer.write_table(pyarrow.Table.from_pylist(group, schema))
         writer.add_key_value_metadata({METADATA_KEY: json.dumps(asdict(provenance())).encode()})
 
 

@@ -69,6 +69,17 @@ def test_a_file_without_provenance_says_nothing_of_it(tmp_path: Path) -> None:
     assert read_provenance(path) is None
 
 
+def test_provenance_of_an_older_version_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "labels.jsonl"
+    write_labels(path, articles(), lambda: MADE)
+    beside = tmp_path / "labels.jsonl.provenance.json"
+    older = json.loads(beside.read_text("utf8"))
+    for name in ("files", "machine", "tolerance"):
+        del older[name]
+    beside.write_text(json.dumps(older), "utf8")
+    assert read_provenance(path) == MADE
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -100,8 +100,11 @@ def evaluate(
     output: Path | None,
 ) -> None:
     """Score a MODEL folder on a corpus, with the curves and thresholds that it ships with."""
+    from framing.store import check_output
     from training.evaluation import evaluate_model
 
+    if output:
+        check_output(output, (".json",), force=True)
     report = evaluate_model(model, corpus, path, part, annotations=annotations, encoder=encoder)
     _print_figures(report)
     if output:
@@ -169,9 +172,11 @@ def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, 
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def agreement(output: Path) -> None:
     """Measure how far the readers of training/annotations agree, where two read the same sentences."""
+    from framing.store import check_output
     from training.agreement import measure_agreement, pair_readings
     from training.annotation import ANNOTATIONS, read_annotations
 
+    check_output(output, (".json",), force=True)
     readings = [one for path in sorted(ANNOTATIONS.glob("*.jsonl")) for one in read_annotations(path)]
     found = measure_agreement(pair_readings(readings))
     output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
@@ -194,8 +199,10 @@ def stories(
     corpora: Path, articles: Path | None, encoder: Path | None, threads: int | None, output: Path
 ) -> None:
     """Measure how well articles are grouped into stories; the settings are chosen on other articles."""
+    from framing.store import check_output
     from training.stories import measure_stories
 
+    check_output(output, (".json",), force=True)
     found = measure_stories(corpora, articles=articles, encoder=encoder, threads=threads)
     output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
     click.echo(f"basil: pairwise f1 {found['basil']['f1']['alone']:.3f}")

@@ -22,7 +22,8 @@ MINILM = EncoderSource(
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
 )
 WEIGHTS = "model.safetensors"
-FILES = (WEIGHTS, "config.json", "tokenizer.json")
+TOKENIZER = "tokenizer.json"
+FILES = (WEIGHTS, "config.json", TOKENIZER)
 
 
 def hash_file(path: Path) -> str:

@@ -14,7 +14,7 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import Codebook, load_codebook
 from framing.decisions import DECISIONS, Decisions, Floats, load_decisions, sigmoid, softmax
-from framing.encoder import WEIGHTS, hash_file
+from framing.encoder import TOKENIZER, WEIGHTS, hash_file
 from framing.engine import TorchEngine, WindowLogits, choose_device
 from framing.errors import FramingError
 from framing.evidence import carrying_words
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 CODEBOOK = "codebook.json"
 ABOUT = "model.json"
-TOKENIZER = "tokenizer.json"
 FILES = ("config.json", DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
 CHUNK = 64  # articles whose windows are sorted by length together
 DIGITS = 4  # of a score; what is decided and what is written are the same number

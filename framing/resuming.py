@@ -15,14 +15,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from framing.errors import FramingError
+from framing.labelling import CHUNK, Model, Tally
 from framing.records import Article, LabelledSentence
 from framing.store import sync, to_line, write_lines
-
-if TYPE_CHECKING:
-    from framing.labelling import Model, Tally
 
 SECONDS_UNSAFE = 5.0  # labelled work that a loss of power may cost; a killed process loses none of it
 PER_RUN = ("input_sha256", "articles", "sentences", "tolerance")  # of a provenance; the rest makes the labels
@@ -54,11 +52,11 @@ def unfinished_path(output: Path) -> Path:
 
 def label_into(
     output: Path,
-    model: "Model",
+    model: Model,
     articles: Iterable[Article],
     *,
     advance: Callable[[int], None] = lambda sentences: None,
-) -> "Tally":
+) -> Tally:
     """Label articles into a file, or go on with a run that was cut off; the bytes are the same.
 
     Args:
@@ -75,8 +73,6 @@ def label_into(
         FramingError: If the inputs, the model or the settings are not those of the run that was cut off, no
             article is left, or a file can't be written.
     """
-    from framing.labelling import Tally
-
     tally, stream = Tally(), iter(articles)
     path = unfinished_path(output)
     try:
@@ -172,8 +168,6 @@ class Journal:
 
     def _cut(self) -> int:
         """Cut off a torn end, and a chunk that is not whole: the next one begins where it always does."""
-        from framing.labelling import CHUNK
-
         whole, count = self._start, 0
         for count, _ in enumerate(self._entries(), 1):
             if count % CHUNK == 0:
@@ -247,9 +241,7 @@ def _read_entry(file: BinaryIO) -> tuple[Entry, bytes] | None:
     return (entry, rows) if zlib.crc32(rows) == entry.crc32 else None
 
 
-def _what_makes_labels(model: "Model") -> dict[str, str]:
-    from framing.labelling import Tally
-
+def _what_makes_labels(model: Model) -> dict[str, str]:
     made = {name: x for name, x in asdict(model.provenance(Tally())).items() if name not in PER_RUN}
     versions, files, codes = made.pop("versions"), made.pop("files"), made.pop("codes")
     return {

@@ -86,13 +86,17 @@ def write_lines(path: Path, lines: Iterable[bytes], provenance: Callable[[], Pro
         with part.open("wb") as file:
             file.writelines(lines)
         text = json.dumps(asdict(provenance()), indent=2, ensure_ascii=False) + "\n"
-        beside = part_of(provenance_path(path))
-        beside.write_text(text, "utf8")
-        sync(beside)
-        beside.replace(provenance_path(path))
+        part_of(provenance_path(path)).write_text(text, "utf8")
+        _name_part(provenance_path(path))
+    _name_part(path)
+    sync(path.parent)
+
+
+def _name_part(path: Path) -> None:
+    """Give a file that is whole its name, once it would outlast a loss of power."""
+    part = part_of(path)
     sync(part)
     part.replace(path)
-    sync(path.parent)
 
 
 def sync(path: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framing.encoder import TOKENIZER
 from framing.errors import FramingError
 from framing.records import Sentence, Span
 
@@ -50,11 +51,9 @@ def load_tokenizer(folder: Path) -> "Tokenizer":
     """
     from tokenizers import Tokenizer
 
-    path = folder / "tokenizer.json"
+    path = folder / TOKENIZER
     if not path.is_file():
-        raise FramingError(
-            f"{folder}: no file tokenizer.json there, expected an encoder's or a model's folder"
-        )
+        raise FramingError(f"{folder}: no file {TOKENIZER} there, expected an encoder's or a model's folder")
     tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()
     tokenizer.no_padding()

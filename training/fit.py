@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
-from framing.encoder import find_encoder, hash_file
+from framing.encoder import TOKENIZER, find_encoder, hash_file
 from framing.engine import TorchEngine
 from framing.errors import FramingError
 from framing.model import (
@@ -302,6 +302,6 @@ def _keep_best(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     if isinstance(model, FramingNetwork):
         model.save_pretrained(folder)
-        tokenizer.save(str(folder / "tokenizer.json"))
+        tokenizer.save(str(folder / TOKENIZER))
     else:
         save_adapter(model, folder)

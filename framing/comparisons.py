@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
+from framing.counts import source_of
 from framing.errors import FramingError
-from framing.profiles import source_of
 from framing.records import LabelledSentence
 from framing.stories import Stories, StoryArticle
 

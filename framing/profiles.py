@@ -5,53 +5,47 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.counts import ALL, OWN, Counted, GroupCounts, Key, SourceCount, count_labels
 from framing.errors import FramingError
 from framing.estimates import DRAWS, Prevalence, estimate_prevalence, make_generator
-from framing.records import Label, LabelledSentence, Provenance
+from framing.records import LabelledSentence, Provenance
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ALL, OWN, SOURCES = "all", "outlet", "sources"
-VOICE_ROWS: Mapping[str, tuple[str, ...]] = {OWN: ("outlet",), SOURCES: ("quoted", "attributed")}
 COLUMNS = (
     "outlet",
     "code",
     "voice",
     "sentences",
     "articles",
+    "carrying",
     "positives",
     "observed",
     "low",
     "high",
     "reason",
+    "design_effect",
+    "corrected",
+    "corrected_low",
+    "corrected_high",
+    "corrected_reason",
+    "method",
+    "doubt",
+    "shrunk",
+    "shrunk_low",
+    "shrunk_high",
 )
+TEXTS = ("outlet", "code", "voice", "reason", "corrected_reason", "method", "doubt")
+COUNTS = ("sentences", "articles", "carrying", "positives")
 TERMINAL: tuple[str, ...] = ("outlet", "code", "%", "95 % interval", "count", "articles", "note")
-FORMAT = "framing profiles 2"
+FORMAT = "framing profiles 3"
 MIN_DRAWS = 100
-
-Key = tuple[str, str]
-"""A code and a voice: ``all``, ``outlet`` (the outlet's own words) or ``sources`` (quoted or attributed)."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceCount:
-    """How many of an outlet's sentences put a code into one source's mouth.
-
-    Attributes:
-        source: The source as the labels name it, in its most frequent spelling; None where none is named.
-        sentences: At least 1.
-    """
-
-    code: str
-    source: str | None
-    sentences: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +96,12 @@ class Profiles:
                 yield {column: row[column] for column in COLUMNS}
 
     def to_pandas(self) -> pd.DataFrame:
-        """The tidy table as a data frame; see `rows`. A missing interval is NaN, a missing reason None."""
+        """The tidy table as a data frame; see `rows`. A missing figure is NaN, a missing reason None."""
         import pandas as pd
 
         frame = pd.DataFrame(list(self.rows()), columns=list(COLUMNS))
-        return frame.astype({"low": "float64", "high": "float64", "reason": "object"})
+        kinds = dict.fromkeys(TEXTS, "object") | dict.fromkeys(COUNTS, "int64")
+        return frame.astype({name: kinds.get(name, "float64") for name in COLUMNS})
 
     @property
     def first_voice(self) -> str:
@@ -229,26 +224,28 @@ def build_profiles(
         FramingError: There is no sentence, sentences score different codes, or a setting is out of range.
     """
     check_draws(draws, seed)
-    counts: dict[str, dict[str, Counter[Key | None]]] = defaultdict(lambda: defaultdict(Counter))
-    sources: dict[str, Counter[tuple[str, str | None]]] = defaultdict(Counter)
-    codes = provenance.codes if provenance else ()
-    voiced = False
-    for sentence in labelled:
-        codes = codes or tuple(sentence.scores)
-        check_codes(sentence, codes)
-        voiced = voiced or sentence.voice is not None
-        voiced = voiced or any(label.voice is not None for label in sentence.labels)
-        counts[sentence.outlet][sentence.article_id].update(keys_of(sentence))
-        sources[sentence.outlet].update(_spoken(sentence))
-    if not counts:
-        raise FramingError("no labelled sentences: there is nothing to profile")
-    voices = (ALL, *VOICE_ROWS) if voiced else (ALL,)
-    keys = [(code, voice) for code in codes for voice in voices]
-    profiles = tuple(
-        _profile(outlet, counts[outlet], keys, draws, seed, _count_sources(sources[outlet], codes))
-        for outlet in sorted(counts)
-    )
-    return Profiles(profiles, codes, voices, draws, seed, provenance)
+    counted = count_labels(labelled, codes=provenance.codes if provenance else ())
+    return profile_counts(counted, draws=draws, seed=seed, provenance=provenance)
+
+
+def profile_counts(
+    counted: Counted, *, draws: int = DRAWS, seed: int = 0, provenance: Provenance | None = None
+) -> Profiles:
+    """Estimates the prevalence of each code in each counted group; see `build_profiles`.
+
+    Raises:
+        FramingError: A setting is out of range.
+    """
+    check_draws(draws, seed)
+    profiles = tuple(_profile(group, counted.keys, draws, seed) for group in counted.groups)
+    return Profiles(profiles, counted.codes, counted.voices, draws, seed, provenance)
+
+
+def _profile(group: GroupCounts, keys: Sequence[Key], draws: int, seed: int) -> Profile:
+    generator = make_generator(seed, group.group)
+    estimates = estimate_prevalence(group.positives, group.sentences, generator=generator, draws=draws)
+    found = dict(zip(keys, estimates, strict=True))
+    return Profile(group.group, len(group.articles), int(group.sentences.sum()), found, group.sources)
 
 
 def percent(share: float) -> str:
@@ -298,74 +295,6 @@ def check_draws(draws: int, seed: int) -> None:
     """
     if draws < MIN_DRAWS or seed < 0:
         raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
-
-
-def check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
-    """Makes sure that a sentence is scored for these codes, and labelled with them only.
-
-    Raises:
-        FramingError: It is not.
-    """
-    unknown = [label.code for label in sentence.labels if label.code not in sentence.scores]
-    if unknown or sentence.scores.keys() != set(codes) or not codes:
-        odd = unknown or sorted(sentence.scores.keys() ^ set(codes)) or ["none at all"]
-        raise FramingError(
-            f"sentence {sentence.index} of article {sentence.article_id!r} is scored for other codes than "
-            f"the rest ({', '.join(odd[:3])}); label all articles with one model"
-        )
-
-
-def keys_of(sentence: LabelledSentence) -> set[Key | None]:
-    """What the sentence adds one to: itself (None) and each code × voice, once however often it is there."""
-    keys: set[Key | None] = {None}
-    for label in sentence.labels:
-        keys.add((label.code, ALL))
-        keys.update((label.code, row) for row, voices in VOICE_ROWS.items() if label.voice in voices)
-    return keys
-
-
-def _spoken(sentence: LabelledSentence) -> set[tuple[str, str | None]]:
-    """Each code that the sentence puts into a source's mouth, with the source's name."""
-    return {(label.code, source_of(label)) for label in sentence.labels if label.voice in VOICE_ROWS[SOURCES]}
-
-
-def source_of(label: Label) -> str | None:
-    """The source that a label names, on one line; nothing where it names none."""
-    return " ".join(label.source.split()) if label.source else None
-
-
-def _count_sources(
-    spoken: Counter[tuple[str, str | None]], codes: tuple[str, ...]
-) -> tuple[SourceCount, ...]:
-    """Sum up names that differ in capitals only."""
-    spellings: dict[tuple[str, str], Counter[str | None]] = defaultdict(Counter)
-    for (code, source), sentences in spoken.items():
-        spellings[code, (source or "").casefold()][source] += sentences
-    found = [
-        SourceCount(code, min(names, key=lambda name: (-names[name], name or "")), names.total())
-        for (code, _), names in spellings.items()
-    ]
-    place = {code: at for at, code in enumerate(codes)}
-    return tuple(sorted(found, key=lambda one: (place[one.code], -one.sentences, one.source or "")))
-
-
-def _profile(
-    outlet: str,
-    articles: Mapping[str, Counter[Key | None]],
-    keys: list[Key],
-    draws: int,
-    seed: int,
-    sources: tuple[SourceCount, ...],
-) -> Profile:
-    import numpy as np
-
-    ordered = [articles[article] for article in sorted(articles)]
-    sentences = np.array([counts[None] for counts in ordered], dtype=np.int64)
-    positives = np.array([[counts[key] for counts in ordered] for key in keys], dtype=np.int64)
-    generator = make_generator(seed, outlet)
-    estimates = estimate_prevalence(positives, sentences, generator=generator, draws=draws)
-    found = dict(zip(keys, estimates, strict=True))
-    return Profile(outlet, len(ordered), int(sentences.sum()), found, sources)
 
 
 def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from framing.codebook import Codebook, load_codebook
+from framing.counts import ALL, OWN, SOURCES
 from framing.errors import FramingError
 from framing.estimates import Prevalence
 from framing.evidence import cut_pieces, mark_characters
-from framing.profiles import ALL, OWN, SOURCES, Profile, Profiles, interval, percent, write_text
+from framing.profiles import Profile, Profiles, interval, percent, write_text
 from framing.records import Label, LabelledSentence, Span
 
 TEMPLATES = Path(__file__).parent / "templates"

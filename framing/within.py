@@ -12,19 +12,10 @@ from typing import TYPE_CHECKING
 
 from framing.blocks import contrast_blocks
 from framing.copies import Copies, select_copies
+from framing.counts import ALL, OWN, VOICE_ROWS, Key, check_codes, keys_of
 from framing.errors import FramingError
 from framing.estimates import DRAWS, make_generator
-from framing.profiles import (
-    ALL,
-    OWN,
-    VOICE_ROWS,
-    Key,
-    check_codes,
-    check_draws,
-    keys_of,
-    write_table,
-    write_text,
-)
+from framing.profiles import check_draws, write_table, write_text
 from framing.records import LabelledSentence
 from framing.stories import Stories, StoryArticle
 

@@ -1,11 +1,12 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from framing.estimates import Prevalence, estimate_prevalence
+from framing.estimates import Prevalence, design_effect, estimate_prevalence
 
 Counts = NDArray[np.int64]
 
@@ -141,3 +142,25 @@ def test_an_impossible_prevalence_is_refused(fields: dict[str, float | None], me
 def test_counts_that_do_not_fit_are_refused(positives: Counts, sentences: Counts) -> None:
     with pytest.raises(ValueError, match="expected"):
         one(positives, sentences)
+
+
+def test_the_design_effect_is_one_for_independent_sentences_and_the_size_for_articles_of_one_kind() -> None:
+    random = np.random.default_rng(4)
+    sentences = np.full(4000, 20)
+    independent = design_effect(random.binomial(20, 0.1, 4000), sentences)
+    of_one_kind = design_effect(20 * random.binomial(1, 0.1, 4000), sentences)
+    assert independent == pytest.approx(1, abs=0.1)
+    assert of_one_kind == pytest.approx(20, abs=0.1)
+
+
+def test_the_best_figure_is_the_corrected_one_where_it_is_there() -> None:
+    counted = Prevalence(1, 4, 2, 0.25, reason="no interval")
+    corrected = replace(
+        counted, corrected=0.1, corrected_low=0.05, corrected_high=0.2, method="corrected", carrying=1
+    )
+    assert counted.best == (0.25, None, None)
+    assert corrected.best == (0.1, 0.05, 0.2)
+    with pytest.raises(ValueError, match="a missing one its reason"):
+        replace(corrected, corrected_high=None)
+    with pytest.raises(ValueError, match="that is not there"):
+        replace(corrected, corrected=None)

@@ -195,7 +195,7 @@ def test_json_is_the_same_bytes_each_time(tmp_path: Path) -> None:
         ("{", "is not JSON"),
         ("[]", "format is None"),
         ('{"article_id": "1"}', "format is None"),
-        ('{"format": "framing profiles 2"}', "damaged"),
+        ('{"format": "framing profiles 3"}', "damaged"),
     ],
 )
 def test_a_file_that_is_not_ours_is_one_clear_line(tmp_path: Path, text: str, message: str) -> None:

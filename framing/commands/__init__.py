@@ -1,0 +1,1 @@
+"""The commands, a file for each group of verbs; `framing.cli` puts them together."""

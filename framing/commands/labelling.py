@@ -1,0 +1,96 @@
+"""The verbs that need the model: label, show."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from framing.commands.inputs import read_again, survey
+from framing.commands.options import FORCE, MODEL, PATH, READING
+from framing.errors import FramingError
+
+if TYPE_CHECKING:
+    from framing.labelling import Model
+
+LABEL_SUFFIXES = (".jsonl", ".parquet")
+
+
+@click.command()
+@READING
+@click.option("-o", "--output", type=PATH, required=True, help="Labels file, .jsonl or .parquet.")
+@MODEL
+@FORCE
+def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -> None:
+    """Label every sentence of articles."""
+    from framing.store import check_output
+
+    check_output(output, LABEL_SUFFIXES, force=force)
+    label_file(inputs, output, settings)
+
+
+@click.command()
+@READING
+@click.option("--id", "only", help="Show the article of this id only.")
+@MODEL
+def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
+    """Print articles with the words that carry labels marked, and whose words they are."""
+    read = read_again(inputs, settings)
+    wanted = [article for article in read() if only in (None, article.id)]
+    if not wanted:
+        raise FramingError(f"no article {only!r} in the input, expected the id of one of its articles")
+    from rich.console import Console
+
+    from framing.views import view_article
+
+    model, console = load(settings), Console()
+    for article, labelled in zip(wanted, model.label_each(wanted), strict=True):
+        console.print(view_article(article, labelled, codebook=model.codebook))
+
+
+def label_file(inputs: tuple[str, ...], output: Path, settings: dict[str, Any]) -> None:
+    """Label inputs into a file, with a progress bar; `settings` are those of `READING` and `MODEL`."""
+    read = read_again(inputs, settings)
+    sentences = survey(read)
+    from framing.resuming import label_into
+
+    model = load(settings)
+    with progress(sentences) as advance:
+        label_into(output, model, read(), advance=advance)
+    click.echo(f"labels: {output}", err=True)
+
+
+def load(settings: dict[str, Any]) -> "Model":
+    """Load the model that the options of `MODEL` name."""
+    from framing.labelling import load_model
+
+    quieten()
+    return load_model(
+        settings["model"],
+        device=settings["device"],
+        batch_size=settings["batch_size"],
+        threads=settings["threads"],
+        encoder=settings["encoder"],
+    )
+
+
+@contextmanager
+def progress(sentences: int) -> "Iterator[Callable[[int], None]]":
+    """Show a bar on stderr; what it gives is called with the number of sentences that are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("labelling"), BarColumn(), MofNCompleteColumn(), TextColumn("sentences,"))
+    console = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=console) as progress:
+        task = progress.add_task("", total=sentences)
+        yield lambda count: progress.advance(task, count)
+
+
+def quieten() -> None:
+    """Keep the libraries' progress bars and advice out of our output."""
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()

@@ -1,0 +1,62 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+PATH: Any = click.Path(path_type=Path)
+
+
+def several(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Make one decorator of several, first option first in the help."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+FORCE = click.option("--force", is_flag=True, help="Replace what is there already.")
+READING = several(
+    click.argument("inputs", nargs=-1, required=True, metavar="INPUT…"),
+    click.option("--outlet", help="Outlet of articles that do not name theirs."),
+    click.option(
+        "--columns", metavar="FIELD=COLUMN,…", help="Other column names, as in text=body,outlet=paper."
+    ),
+    click.option(
+        "--encoding", default="utf-8-sig", show_default="UTF-8", help="Encoding of the input's text."
+    ),
+)
+ENCODER = click.option(
+    "--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed."
+)
+DEVICE = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
+THREADS = click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+MODEL = several(
+    click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given."),
+    ENCODER,
+    DEVICE,
+    click.option(
+        "--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Windows of a GPU pass."
+    ),
+    THREADS,
+)
+STATISTICS = several(
+    click.option(
+        "--draws", default=1000, show_default=True, type=click.IntRange(100), help="Bootstrap draws."
+    ),
+    click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the draws."),
+)
+COPIES = several(
+    click.option("--stories", type=PATH, help="Stories file, as framing stories writes it."),
+    click.option(
+        "--copies",
+        type=click.Choice(["with", "without", "only"]),
+        help="Sentences that several outlets print: with the rest, left out, or alone. Needs --stories.",
+    ),
+)

@@ -353,11 +353,11 @@ def _hostile() -> Iterable[str]:
 @pytest.mark.parametrize("text", _hostile(), ids=range(12))
 def test_hostile_texts_of_a_hundred_thousand_characters_take_seconds_at_most(text: str) -> None:
     marked = Marked(text)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = marked.decode()
     voices = [voice_of(marked.text, [span], found, marked.quotations) for span in marked.sentences]
     names = resolve_sources(marked.text, found)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     assert len(names) == len(found)
     assert len(voices) == len(marked.sentences)
     contents = [one.content for one in found]

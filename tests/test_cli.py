@@ -1,7 +1,7 @@
 import json
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -48,10 +48,13 @@ assert not heavy, heavy
 """
     took = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
-        took.append(time.perf_counter() - start)
-    assert min(took) < 0.3
+        after = os.times()
+        took.append(
+            after.children_user + after.children_system - before.children_user - before.children_system
+        )
+    assert min(took) < 0.3  # seconds of the processor: other work on the machine does not count
 
 
 def test_one_verb_after_the_other(

@@ -371,9 +371,9 @@ def test_an_advertisement_stuck_to_a_sentence() -> None:
 )
 def test_long_texts_take_no_longer_than_they_must(unit: str) -> None:
     text = "A start. " + unit * (40_000 // len(unit))
-    begin = time.perf_counter()
+    begin = time.process_time()
     split(text)
-    assert time.perf_counter() - begin < 3
+    assert time.process_time() - begin < 3
 
 
 @pytest.mark.skipif(

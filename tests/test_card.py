@@ -6,7 +6,7 @@ import pytest
 from framing.encoder import hash_file
 from framing.errors import FramingError
 from framing.paths import default_model
-from training.card import format_figure, render_card, write_card
+from training.card import CEILING, format_figure, render_card, write_card
 
 CARDS = Path(__file__).parents[1] / "model_cards"
 
@@ -25,6 +25,13 @@ def test_the_model_that_ships_has_its_card() -> None:
     assert card["model"] == about
     assert card["decisions"] == json.loads((folder / "decisions.json").read_text("utf8"))
     assert about["weights_sha256"] == hash_file(folder / "adapter_model.safetensors")
+
+
+def test_the_agreement_of_people_stands_beside_the_figures() -> None:
+    card = json.loads((CARDS / "framing-minilm.json").read_text("utf8"))
+    ceiling = json.loads(CEILING.read_text("utf8"))
+    figure = format_figure(ceiling["f1"]["sentence"])
+    assert f"sentence {figure}." in render_card({**card, "ceiling": ceiling})
 
 
 def test_a_figure_is_shown_with_its_interval() -> None:

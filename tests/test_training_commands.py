@@ -14,6 +14,7 @@ from training.__main__ import cli
     [
         ["evaluate", "no-model", "--corpus", "ptc", "--path", "no-corpus"],
         ["agreement"],
+        ["ceiling", "--path", "no-corpus"],
         ["stories", "--corpora", "no-corpora"],
         ["guess", "no-model", "--corpora", "no-corpora", "--corpus", "ptc"],
     ],

@@ -188,6 +188,21 @@ def agreement(output: Path) -> None:
 
 
 @cli.command()
+@click.option("--path", type=click.Path(path_type=Path), required=True, help="PolNeAR's folder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def ceiling(path: Path, output: Path) -> None:
+    """Measure how far PolNeAR's annotators agree, by the measures of a model's attributions."""
+    from framing.store import check_output
+    from training.ceiling import measure_ceiling
+
+    check_output(output, (".json",), force=True)
+    found = measure_ceiling(path)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    for measure, figure in found["f1"].items():
+        click.echo(f"{measure} f1: {_describe(figure['value'], figure['low'], figure['high'])}")
+
+
+@cli.command()
 @click.option(
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
 )
@@ -230,9 +245,7 @@ def card(run: Path, output: Path) -> None:
 def _print_figures(report: dict[str, Any]) -> None:
     """Print the figures with their intervals, one a line."""
     for measure, found in report.get("attributions", {}).get("all", {}).items():
-        f1 = "nothing to find" if found["f1"] is None else f"{found['f1']:.3f}"
-        ends = "no interval" if found["low"] is None else f"{found['low']:.3f} to {found['high']:.3f}"
-        click.echo(f"attribution {measure} f1: {f1} ({ends})")
+        click.echo(f"attribution {measure} f1: {_describe(found['f1'], found['low'], found['high'])}")
     others = {name: report[name] for name in ("spans", "bias", "voices") if name in report}
     for part, figures in (report.get("families", {}) | others).items():
         for name, value in figures.items():
@@ -240,6 +253,11 @@ def _print_figures(report: dict[str, Any]) -> None:
                 click.echo(f"{part} {name}: {value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})")
             elif isinstance(value, float):
                 click.echo(f"{part} {name}: {value:.3f}")
+
+
+def _describe(value: float | None, low: float | None, high: float | None) -> str:
+    shown = "nothing to find" if value is None else f"{value:.3f}"
+    return f"{shown} (no interval)" if low is None else f"{shown} ({low:.3f} to {high:.3f})"
 
 
 def main() -> None:

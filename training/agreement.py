@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from framing.codebook import load_codebook
 from training.annotation import Annotation
+from training.intervals import draw_articles, ends
 
-DRAWS = 1000
 NOTHING = "(none)"
 
 
@@ -38,7 +38,7 @@ def measure_agreement(pairs: Sequence[tuple[Annotation, Annotation]], *, seed: i
     names = sorted({(a.corpus, a.article) for a, _ in pairs})
     owner = np.array([names.index((a.corpus, a.article)) for a, _ in pairs])
     given = np.array([[[c in _codes(one) for c in codes] for one in pair] for pair in pairs])
-    draws = np.random.default_rng(seed).integers(0, len(names), (DRAWS, len(names)))
+    draws = draw_articles(len(names), seed)
     weights = np.stack([np.bincount(draw, minlength=len(names)) for draw in draws])
     columns = [*((code, given[:, :, at]) for at, code in enumerate(codes)), ("any", np.asarray(given.any(2)))]
     same, shared = _voices(pairs)
@@ -69,7 +69,7 @@ def _alpha(column: NDArray[np.bool_], owner: NDArray[np.int64], weights: NDArray
         "both": int((yes == 2).sum()),
     }
     drawn = [alpha for w in weights if (alpha := _alpha_of_counts(w @ counts)) is not None]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (None, None)
+    low, high = ends(drawn) if drawn else (None, None)
     return {**found, "alpha": _alpha_of_counts(counts.sum(0)), "low": low, "high": high}
 
 

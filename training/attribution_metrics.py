@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.records import Attribution, Span
-from training.polnear import ROLES, AttributedArticle
+from training.polnear import ROLES, AttributedArticle, Role
 
 MEASURES = (*ROLES, "sentence")
 """What is measured: characters of sources, cues and contents, and sentences that are mostly content."""
@@ -21,6 +21,9 @@ FEWEST_ARTICLES = 10
 
 Counts: TypeAlias = NDArray[np.int64]
 """Shape (measures, 3), rows as `MEASURES`; columns: found and true, found, true."""
+
+Spans: TypeAlias = Mapping[Role, Sequence[Span]]
+"""The spans of each role; they may overlap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +54,41 @@ class Score:
 def count(article: AttributedArticle, sentences: Sequence[Span], found: Iterable[Attribution]) -> Counts:
     """Compares the attributions found in one article with its gold ones.
 
-    Characters other than spaces are counted, once each however many spans cover them. A sentence counts
-    where more than half of its characters other than spaces lie in contents.
-
     Args:
         article: With its gold attributions.
         sentences: Its sentences.
         found: The attributions to measure.
 
     Returns:
+        As `compare`.
+    """
+    spans: dict[Role, list[Span]] = {role: [] for role in ROLES}
+    for one in found:
+        for role in ROLES:
+            if (span := getattr(one, role)) is not None:
+                spans[role].append(span)
+    return compare(article.text, sentences, spans, article.spans())
+
+
+def compare(text: str, sentences: Sequence[Span], found: Spans, gold: Spans) -> Counts:
+    """Compares the spans of one article that were found with the true ones.
+
+    Characters other than spaces are counted, once each however many spans cover them. A sentence counts
+    where more than half of its characters other than spaces lie in contents.
+
+    Args:
+        text: The article's text.
+        sentences: Its sentences.
+        found: The spans to measure.
+        gold: The true ones.
+
+    Returns:
         The counts; add them up for several articles.
     """
-    visible = np.array([not character.isspace() for character in article.text], dtype=bool)
-    found = tuple(found)
-    rows = []
-    for role in ROLES:
-        predicted = visible & _mask(visible.size, (getattr(one, role) for one in found))
-        gold = visible & _mask(
-            visible.size, (span for one in article.attributions for span in one.spans(role))
-        )
-        rows.append(_overlap(predicted, gold))
-    # The last of the roles is content: its masks go on to the sentences.
-    rows.append(_overlap(*(_mostly(mask, visible, sentences) for mask in (predicted, gold))))
+    visible = np.array([not character.isspace() for character in text], dtype=bool)
+    masks = {role: [visible & _mask(len(text), spans[role]) for spans in (found, gold)] for role in ROLES}
+    rows = [_overlap(*masks[role]) for role in ROLES]
+    rows.append(_overlap(*(_mostly(mask, visible, sentences) for mask in masks["content"])))
     return np.array(rows, dtype=np.int64)
 
 
@@ -121,11 +137,10 @@ def score_by_publisher(
     return {name: score(grouped[name], resamples=resamples, seed=seed) for name in sorted(grouped)}
 
 
-def _mask(size: int, spans: Iterable[Span | None]) -> NDArray[np.bool_]:
+def _mask(size: int, spans: Iterable[Span]) -> NDArray[np.bool_]:
     mask = np.zeros(size, dtype=bool)
-    for span in spans:
-        if span is not None:
-            mask[span[0] : span[1]] = True
+    for start, end in spans:
+        mask[start:end] = True
     return mask
 
 

@@ -14,9 +14,9 @@ from framing.errors import FramingError
 from framing.records import Sentence
 from training.corpora import GoldArticle
 from training.examples import TokenisedArticle
+from training.intervals import FEW_DRAWS, draw_articles, figure, resampled_rows
 from training.predictions import any_score, predict
 
-DRAWS = 200
 FILE = "final_labels_SG2.csv"
 BIASED = {"Biased": True, "Non-biased": False}  # "No agreement" is neither
 
@@ -58,12 +58,7 @@ def evaluate_bias(
     score = any_score(load_decisions(model, found.codes).calibrate(found.logits, found.codes))
     biased = np.array([flag for _, flag in rows])
     links = np.unique([article.id for article, _ in rows], return_inverse=True)[1]
-    of_link = [np.flatnonzero(links == link) for link in range(links.max() + 1)]
-    rng = np.random.default_rng(seed)
-    drawn = []
-    for _ in range(DRAWS):
-        sample = np.concatenate([of_link[link] for link in rng.integers(0, len(of_link), len(of_link))])
-        drawn.append(float(roc_auc_score(biased[sample], score[sample])))
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    auc = {"value": float(roc_auc_score(biased, score)), "low": float(low), "high": float(high)}
+    rows_drawn = resampled_rows(links, draw_articles(int(links.max()) + 1, seed, FEW_DRAWS))
+    drawn = [float(roc_auc_score(biased[sample], score[sample])) for sample in rows_drawn]
+    auc = figure(roc_auc_score(biased, score), drawn)
     return {"sentences": len(rows), "auc": auc}

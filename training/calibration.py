@@ -26,12 +26,13 @@ class Decided:
     Attributes:
         probabilities: (sentences, codes), calibrated.
         chosen: (sentences, codes), yes or no.
-        any_chosen: (sentences,), whether the sentence carries any code.
+        any_chosen: (sentences,), whether the sentence carries any code, by a threshold of its own; nothing
+            where none was chosen.
     """
 
     probabilities: Floats
     chosen: Bools
-    any_chosen: Bools
+    any_chosen: Bools | None = None
 
 
 def fit_curve(logits: Floats, gold: Bools) -> tuple[float, float]:

@@ -11,6 +11,8 @@ from framing.errors import FramingError
 from training.annotation import ANNOTATIONS
 from training.finish import MODEL, RUN
 
+CEILING = Path(__file__).parent / "measurements" / "attribution_ceiling.json"
+
 
 def write_card(run: Path, folder: Path) -> Path:
     """Compile the card of a run: `NAME.json` holds the numbers, `NAME.md` shows them.
@@ -41,6 +43,8 @@ def write_card(run: Path, folder: Path) -> Path:
     card = {"model": about, "decisions": decisions, "run": report}
     if report["settings"]["data"]["annotations"]:
         card["agreement"] = json.loads((ANNOTATIONS / "agreement.json").read_text("utf8"))
+    if "attributions" in report["dev"] and CEILING.is_file():
+        card["ceiling"] = json.loads(CEILING.read_text("utf8"))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf8")
     path = folder / f"{name}.md"

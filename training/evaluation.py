@@ -19,12 +19,11 @@ from training.calibration import Decided
 from training.config import known_families
 from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
+from training.intervals import FEW_DRAWS, Figure, draw_articles, figure, resampled_rows
 from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
 from training.predictions import Bools, Predictions, any_score, evidence_spans, gold_spans, predict, select
 
-DRAWS = 1000
 BINS = 15
-Figure = dict[str, float]
 
 
 def evaluate_model(
@@ -69,7 +68,7 @@ def evaluate_model(
     for name, found in families.items():
         probabilities = decisions.calibrate(found.logits, found.codes)
         chosen = np.asarray(probabilities >= decisions.thresholds(found.codes))
-        decided = Decided(probabilities, chosen, np.asarray(chosen.any(1)))
+        decided = Decided(probabilities, chosen)
         labels[name] = evaluate_labels(found, decided, seed=seed)
     return {
         "corpus": corpus,
@@ -83,27 +82,34 @@ def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) ->
 
     Returns:
         Figures as ``{"value", "low", "high"}`` (95 % percentile bootstrap over articles), and tables.
+        ``any_f1`` is that of a threshold on the probability of any code, and missing where none was chosen;
+        ``any_label_f1`` that of "at least one label was given".
     """
     gold, article = predictions.gold, predictions.article
     score, carries = any_score(decided.probabilities), np.asarray(gold.any(1))
     counts = _counts(gold, decided.chosen, article)
-    any_counts = _counts(carries[:, None], decided.any_chosen[:, None], article)
     detection = BinaryDetection().compute(predictions=score, references=carries.astype(int))
     labels = MultiLabel().compute(predictions=decided.chosen.astype(int), references=gold.astype(int))
-    draws = _draws(len(predictions.articles), seed)
+    draws = draw_articles(len(predictions.articles), seed)
+
+    def any_f1(chosen: Bools) -> Figure:
+        each = _counts(carries[:, None], chosen[:, None], article)
+        return figure(_micro(each.sum(0)), [_micro(each[d].sum(0)) for d in draws])
+
     average_precision = [
         BinaryDetection()._compute(score[rows], carries[rows])["average_precision"]
-        for rows in _resampled_rows(article, draws[:200])
+        for rows in resampled_rows(article, draws[:FEW_DRAWS])
     ]
     return {
         "sentences": len(gold),
         "articles": len(predictions.articles),
         "sentences_with_any": int(carries.sum()),
-        "any_average_precision": _figure(detection["average_precision"], average_precision),
-        "any_f1": _figure(_micro(any_counts.sum(0)), [_micro(any_counts[d].sum(0)) for d in draws]),
+        "any_average_precision": figure(detection["average_precision"], average_precision),
+        **({} if decided.any_chosen is None else {"any_f1": any_f1(decided.any_chosen)}),
+        "any_label_f1": any_f1(np.asarray(decided.chosen.any(1))),
         "any_f1_best_threshold": detection["best_f1"],
-        "micro_f1": _figure(labels["micro_f1"], [_micro(counts[d].sum(0)) for d in draws]),
-        "macro_f1": _figure(labels["macro_f1"], [float(_each(counts[d].sum(0)).mean()) for d in draws]),
+        "micro_f1": figure(labels["micro_f1"], [_micro(counts[d].sum(0)) for d in draws]),
+        "macro_f1": figure(labels["macro_f1"], [float(_each(counts[d].sum(0)).mean()) for d in draws]),
         "calibration_error": expected_calibration_error(decided.probabilities.ravel(), gold.ravel()),
         "calibration_error_any": expected_calibration_error(score, carries),
         "per_label": _per_label(predictions, decided, counts, draws),
@@ -118,13 +124,14 @@ def evaluate_spans(predictions: Predictions, threshold: float, *, seed: int) -> 
         predictions=[flatten(s) for s in guess], references=[flatten(s) for s in gold]
     )
     draws = [
-        score_spans([guess[i] for i in d], [gold[i] for i in d])["f1"] for d in _draws(len(gold), seed)[:200]
+        score_spans([guess[i] for i in d], [gold[i] for i in d])["f1"]
+        for d in draw_articles(len(gold), seed, FEW_DRAWS)
     ]
     return {
         "threshold": threshold,
         "precision": found["precision"],
         "recall": found["recall"],
-        "f1": _figure(found["f1"], draws),
+        "f1": figure(found["f1"], draws),
     }
 
 
@@ -162,7 +169,7 @@ def _per_label(
                 "predicted": guesses,
                 "precision": hits / guesses if guesses else 0.0,
                 "recall": hits / golds if golds else 0.0,
-                "f1": _figure(float(total[c]), sampled[:, c].tolist()),
+                "f1": figure(float(total[c]), sampled[:, c].tolist()),
                 "average_precision": BinaryDetection()._compute(
                     decided.probabilities[:, c], predictions.gold[:, c].astype(int)
                 )["average_precision"]
@@ -189,18 +196,3 @@ def _each(counts: NDArray[np.int64]) -> Floats:
 
 def _micro(counts: NDArray[np.int64]) -> float:
     return float(_each(counts.sum(0, keepdims=True))[0])
-
-
-def _draws(articles: int, seed: int) -> NDArray[np.int64]:
-    """Draw articles with replacement; (draws, articles)."""
-    return np.random.default_rng(seed).integers(0, articles, (DRAWS, articles))
-
-
-def _resampled_rows(article: NDArray[np.int64], draws: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    rows = [np.flatnonzero(article == a) for a in range(int(article.max()) + 1)]
-    return [np.concatenate([rows[a] for a in draw]) for draw in draws]
-
-
-def _figure(value: float, draws: list[float]) -> Figure:
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return {"value": float(value), "low": float(low), "high": float(high)}

@@ -13,12 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from framing.errors import FramingError
 from framing.records import Span
 
 Part = Literal["train", "dev"]
+PARTS: tuple[Part, ...] = get_args(Part)
 Role = Literal["source", "cue", "content"]
 ROLES: tuple[Role, ...] = ("source", "cue", "content")
 # A relation's arguments, by the role their spans play; `Content2` is what is left of an early scheme.
@@ -65,6 +66,10 @@ class AttributedArticle:
     text: str
     attributions: tuple[GoldAttribution, ...]
     annotator: str = ""
+
+    def spans(self) -> dict[Role, list[Span]]:
+        """All spans of each role, in the order of the attributions; they may overlap."""
+        return {role: [span for one in self.attributions for span in one.spans(role)] for role in ROLES}
 
 
 def read_polnear(path: Path, part: Part) -> list[AttributedArticle]:

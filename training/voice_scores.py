@@ -10,8 +10,7 @@ from framing.labelling import Model
 from framing.records import VOICES, Article, LabelledSentence
 from training.annotation import Annotation
 from training.corpora import GoldArticle
-
-DRAWS = 1000
+from training.intervals import draw_articles, figure
 
 
 def evaluate_voices(
@@ -36,14 +35,12 @@ def evaluate_voices(
         for true, given in _pair(gold[article.id], sentences):
             counts[number] += (1, true == given)
             confusions[true, given] += 1
-    draws = np.random.default_rng(seed).integers(0, max(len(read), 1), (DRAWS, len(read)))
-    summed = counts[draws].sum(1)
+    summed = counts[draw_articles(len(read), seed)].sum(1)
     shares = summed[:, 1] / np.maximum(summed[:, 0], 1)
-    low, high = np.percentile(shares, [2.5, 97.5]) if read else (0.0, 0.0)
     found, right = counts.sum(0).tolist()
     return {
         "found": found,
-        "right": {"value": right / max(found, 1), "low": float(low), "high": float(high)},
+        "right": figure(right / max(found, 1), shares),
         "confusions": [
             {"annotated": true, "given": given, "labels": confusions[true, given]}
             for true in VOICES

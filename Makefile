@@ -3,13 +3,19 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test lint types notebooks clean
+.PHONY: demo test browser-test lint types notebooks clean
 
 demo: $(VENV)/.installed
 	$(BIN)/framing run framing/samples/articles.jsonl -o demo --device cpu --force
 
 test: $(VENV)/.installed-dev lint types
 	$(BIN)/python -m pytest
+
+# The report in a browser: needs chromium (apt-get install chromium) and npm (for axe-core).
+browser-test: $(VENV)/.installed-dev
+	$(BIN)/pip install -q -c constraints.txt -e '.[browser]'
+	npm install --silent --prefix build/axe axe-core@4
+	$(BIN)/python -m pytest tests/test_browser.py
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

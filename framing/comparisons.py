@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 OWN_WORDS = "own words"
 UNTOLD = "voice not told"
 NONE = "–"
+_Key = tuple[str, str, str | None, str | None]  # outlet, code, voice, source
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,22 +126,52 @@ def view_story(
     groups = stories.groups()
     if story not in groups:
         raise FramingError(f"no story {story}, expected a number from 1 to {max(groups)}")
-    articles = {article.article_id: article for article in groups[story]}
-    sentences: Counter[str] = Counter()
-    found: dict[tuple[str, str, str | None, str | None], list[bool]] = defaultdict(list)
-    codes: tuple[str, ...] = ()
-    for sentence in labelled:
-        if sentence.article_id in articles:
-            codes = codes or tuple(sentence.scores)
-            sentences[sentence.outlet] += 1
-            copied = sentence.index in articles[sentence.article_id].copied
-            for label in sentence.labels:
-                found[sentence.outlet, label.code, label.voice, source_of(label)].append(copied)
-    if not sentences:
+    counts = StoryCounts(stories, {story})
+    for _ in counts.watch(labelled):
+        pass
+    found = counts.views(codebook or load_codebook())
+    if not found:
         raise FramingError(f"no labelled sentence of story {story}; label the articles of the stories")
-    uses = [Use(*key, len(copies), sum(copies)) for key, copies in found.items()]
-    uses.sort(
-        key=lambda use: (use.outlet, codes.index(use.code), -use.sentences, str(use.voice), use.source or "")
-    )
-    counts = {outlet: sentences[outlet] for outlet in sorted(sentences)}
-    return StoryView(story, tuple(articles.values()), counts, tuple(uses), codebook or load_codebook())
+    return found[0]
+
+
+class StoryCounts:
+    """Counts who uses which code in some stories, while labelled sentences pass by.
+
+    Args:
+        stories: The stories.
+        wanted: The numbers of those to count.
+    """
+
+    def __init__(self, stories: Stories, wanted: Collection[int]) -> None:
+        self._groups = {number: told for number, told in stories.groups().items() if number in wanted}
+        self._articles = {article.article_id: article for told in self._groups.values() for article in told}
+        self._sentences: dict[int, Counter[str]] = defaultdict(Counter)
+        self._found: dict[int, dict[_Key, list[bool]]] = defaultdict(lambda: defaultdict(list))
+        self._codes: tuple[str, ...] = ()
+
+    def watch(self, labelled: Iterable[LabelledSentence]) -> Iterator[LabelledSentence]:
+        """Yields the sentences as they come, and counts those of the stories."""
+        for sentence in labelled:
+            article = self._articles.get(sentence.article_id)
+            if article:
+                self._codes = self._codes or tuple(sentence.scores)
+                self._sentences[article.story][sentence.outlet] += 1
+                copied = sentence.index in article.copied
+                for label in sentence.labels:
+                    key = sentence.outlet, label.code, label.voice, source_of(label)
+                    self._found[article.story][key].append(copied)
+            yield sentence
+
+    def views(self, codebook: Codebook) -> list[StoryView]:
+        """The stories of which a sentence was counted, by number."""
+        return [self._view(story, codebook) for story in sorted(self._sentences)]
+
+    def _view(self, story: int, codebook: Codebook) -> StoryView:
+        uses = [Use(*key, len(copies), sum(copies)) for key, copies in self._found[story].items()]
+        place = {code: at for at, code in enumerate(self._codes)}
+        uses.sort(
+            key=lambda use: (use.outlet, place[use.code], -use.sentences, str(use.voice), use.source or "")
+        )
+        counts = {outlet: self._sentences[story][outlet] for outlet in sorted(self._sentences[story])}
+        return StoryView(story, self._groups[story], counts, tuple(uses), codebook)

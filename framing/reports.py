@@ -2,45 +2,52 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import ceil, sqrt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from framing.codebook import Codebook, load_codebook
-from framing.counts import ALL, OWN, SOURCES
+from framing.comparisons import StoryCounts, StoryView
 from framing.errors import FramingError
-from framing.estimates import Prevalence
-from framing.evidence import cut_pieces, mark_characters
+from framing.figures import (
+    DARK_SHADES,
+    SHADES,
+    SIDE_BY_SIDE,
+    VOICE_NAMES,
+    Figures,
+    Note,
+    make_figures,
+    note_of,
+    scale,
+    sentences_link,
+)
+from framing.passages import (
+    MOST,
+    Passage,
+    Passages,
+    collect_passages,
+    pack_passages,
+    pieces_of,
+    strongest,
+    to_script,
+)
 from framing.profiles import Profile, Profiles, interval, percent, write_text
-from framing.records import Label, LabelledSentence, Span
+from framing.records import Article, Label, LabelledSentence
+from framing.stories import Stories
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIXES = (".html", ".md")
-VOICE_NAMES = {  # in the order of the page
-    OWN: "In the outlet's own words",
-    SOURCES: "In the words of its sources",
-    ALL: "Whoever speaks",
-}
 MOST_SOURCES = 6
-FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}
-# Background and text of a heat map cell, from none to most: one hue that darkens, so that order survives
-# colour blindness and a grey printer. Every pair has a contrast of at least 4.5 (WCAG 2.2, AA).
-SHADES = (
-    ("#f5f6f7", "#5a646d"),
-    ("#e6eef5", "#16202a"),
-    ("#d0e1ef", "#16202a"),
-    ("#b3cfe5", "#16202a"),
-    ("#8fb8d8", "#16202a"),
-    ("#6ca1ca", "#16202a"),
-    ("#3a72a4", "#ffffff"),
-    ("#265c8f", "#ffffff"),
-    ("#164470", "#ffffff"),
-)
-LONGEST_EXAMPLE = 500
+MOST_STORIES = 50
+IN_MARKDOWN = 3  # sentences an outlet and code, where nothing else is asked for
 MARKDOWN = str.maketrans(
     {"<": "&lt;", ">": "&gt;", "&": "&amp;"} | {sign: f"\\{sign}" for sign in "\\`*_[]|~#$!^{}"}
 )
@@ -61,46 +68,13 @@ GUESSED_VOICE = "Whose words a sentence carries, the outlet's or a source's, is 
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What a reader needs to know of a code."""
-
-    code: str
-    name: str
-    definition: str
-    family: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One figure of the heat map.
-
-    Attributes:
-        shade: A place in `SHADES`.
-        unsure: Whether its interval is rough or missing.
-        anchor: Where its examples are, if it has any.
-    """
-
-    number: str
-    interval: str
-    title: str
-    shade: int
-    unsure: bool
-    anchor: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence as pieces of text, each with whether it carries the label. Sorts by strength."""
+    """A sentence of the Markdown report: pieces of text, each with whether it carries the label."""
 
-    rank: tuple[float, str, int]
-    text: str
     pieces: tuple[tuple[str, bool], ...]
     score: str
     article: str
     voice: str
-
-
-Examples = Mapping[tuple[str, str], Sequence[Example]]
 
 
 def write_report(
@@ -109,11 +83,13 @@ def write_report(
     path: Path | str,
     *,
     codebook: Codebook | None = None,
-    examples: int = 3,
+    examples: int | None = None,
+    articles: Iterable[Article] = (),
+    stories: Stories | None = None,
 ) -> Path:
     """Writes a page that shows the profiles and the sentences behind them.
 
-    It needs no other file, no script and no network. Text of articles and names of outlets stay text.
+    It needs no other file and no network. Text of articles and names of outlets stay text.
 
     Args:
         profiles: The profiles.
@@ -122,7 +98,10 @@ def write_report(
         path: Where to write, `.html` or `.md`; a file already there is replaced.
         codebook: Names and definitions, by default those that ship; a code that it lacks goes by its own
             name.
-        examples: At most so many sentences an outlet and code, the highest scores first; 0 or more.
+        examples: At most so many sentences an outlet and code, the highest scores first; 0 or more. By
+            default a page holds all, or as many as 4 MB do, and Markdown three.
+        articles: Where titles, dates and links come from; those that are not given go by their ids.
+        stories: Shown with their outlets side by side, the 50 that most outlets tell.
 
     Returns:
         The path.
@@ -132,12 +111,28 @@ def write_report(
             cannot be written.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise FramingError(f"{path}: found the suffix {path.suffix!r}, expected {' or '.join(SUFFIXES)}")
+    if examples is None:
+        examples = MOST if suffix == ".html" else IN_MARKDOWN
     if examples < 0:
         raise FramingError(f"examples is {examples}, expected 0 or more")
-    strongest = _strongest(labelled, profiles, examples) if examples else {}
-    write_text(path, _render(path.suffix.lower(), _page(profiles, strongest, codebook or load_codebook())))
+    codebook = codebook or load_codebook()
+    told = StoryCounts(stories, sorted(stories.shared())[:MOST_STORIES]) if stories else None
+    passages: Passages = {}
+    if examples:
+        labelled = told.watch(labelled) if told else labelled
+        passages = collect_passages(labelled, profiles, max(examples, MOST) + 1)  # one more tells of a rest
+    page = _page(profiles, make_figures(profiles, codebook), codebook)
+    page["stories"] = (
+        [_side_by_side(view, page["outlet_places"]) for view in told.views(codebook)] if told else []
+    )
+    if suffix == ".html":
+        page |= _of_page(profiles, passages, examples, page, articles, stories)
+    else:
+        page |= _of_markdown(profiles, passages, examples, page["notes"])
+    write_text(path, _render(suffix, page))
     return path
 
 
@@ -146,52 +141,90 @@ def escape_markdown(value: object) -> str:
     return re.sub(r"\s+", " ", str(value).translate(MARKDOWN))
 
 
-def _strongest(labelled: Iterable[LabelledSentence], profiles: Profiles, limit: int) -> Examples:
-    """The sentences of the highest scores for each outlet and code, a text that occurs twice only once."""
-    kept: dict[tuple[str, str], list[Example]] = defaultdict(list)
-    sizes: Counter[str] = Counter()
-    for sentence in labelled:
-        sizes[sentence.outlet] += 1
-        for label in sentence.labels:
-            _keep(kept[sentence.outlet, label.code], sentence, label, limit)
-    expected = {profile.outlet: profile.sentences for profile in profiles.profiles}
-    for outlet in sorted(expected.keys() | sizes.keys()):
-        if sizes[outlet] != (wanted := expected.get(outlet, 0)):
-            raise FramingError(
-                f"the labels hold {sizes[outlet]} sentences of {outlet!r}, the profiles {wanted}: "
-                "give the labels that the profiles were made from, or profile these"
+def _page(profiles: Profiles, figures: Figures, codebook: Codebook) -> dict[str, Any]:
+    """What both templates show."""
+    notes = {code: note_of(code, codebook) for code in profiles.codes}
+    seen = {note.code for note in figures.notes}
+    told = len(profiles.voices) > 1
+    voices = {voice: name for voice, name in VOICE_NAMES.items() if voice in profiles.voices}
+    return {
+        "profiles": profiles,
+        "outlets": profiles.profiles,
+        "outlet_places": {profile.outlet: place for place, profile in enumerate(profiles.profiles)},
+        "provenance": profiles.provenance,
+        "articles": sum(profile.articles for profile in profiles.profiles),
+        "sentences": sum(profile.sentences for profile in profiles.profiles),
+        "figures": figures,
+        "notes": notes,
+        "never": [note for code, note in notes.items() if code not in seen],
+        "told": told,
+        "voices": voices,
+        "maps": [(name, figures.heat_map(voice)) for voice, name in voices.items()],
+        "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
+        "scale": scale(figures.most),
+        "not_shown": (NOT_SHOWN[0], GUESSED_VOICE if told else NO_VOICE, *NOT_SHOWN[1:]),
+        "percent": percent,
+        "interval": interval,
+    }
+
+
+def _of_page(
+    profiles: Profiles,
+    passages: Passages,
+    examples: int,
+    page: Mapping[str, Any],
+    articles: Iterable[Article],
+    stories: Stories | None,
+) -> dict[str, Any]:
+    """What the HTML page shows besides."""
+    from markupsafe import Markup
+
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    names = [page["notes"][code].name for code in profiles.codes]
+    by_id = {article.id: article for article in articles}
+    packed = pack_passages(passages, profiles, names, most=examples, articles=by_id, stories=stories)
+    return {
+        "plots": [
+            [page["figures"].dot_plot(voice, note) for voice in page["voices"]]
+            for note in page["figures"].notes
+        ],
+        "many": len(profiles.profiles) > SIDE_BY_SIDE,
+        "with_sentences": bool(packed["sentences"]),
+        "linked": any(article[3] for article in packed["articles"]),
+        "held": packed["held"],
+        "data": Markup(to_script(packed)),  # nothing in it can begin markup
+        "script": Markup(script),  # ours
+        "script_hash": digest,
+        "shades": SHADES,
+        "dark_shades": DARK_SHADES,
+        "sentences_link": sentences_link,
+    }
+
+
+def _of_markdown(
+    profiles: Profiles, passages: Passages, examples: int, notes: Mapping[str, Note]
+) -> dict[str, Any]:
+    """What the Markdown report shows besides."""
+    shown = []
+    for profile in profiles.profiles:
+        codes = [
+            (
+                note,
+                profile.estimates[code, profiles.first_voice],
+                [_example(passage) for passage in strongest(passages[profile.outlet, code], examples)],
             )
-    return kept
+            for code, note in notes.items()
+            if passages.get((profile.outlet, code))
+        ]
+        shown.append((profile, sorted(codes, key=lambda item: -item[1].observed)))
+    return {"examples": shown, "with_examples": bool(passages)}
 
 
-def _keep(kept: list[Example], sentence: LabelledSentence, label: Label, limit: int) -> None:
-    rank = (-label.score, sentence.article_id, sentence.index)
-    if len(kept) == limit and rank > kept[-1].rank:
-        return
-    found = Example(
-        rank=rank,
-        text=" ".join(sentence.text.casefold().split()),
-        pieces=_pieces(sentence, label.spans),
-        score=f"{label.score:.2f}",
-        article=sentence.article_id,
-        voice=_voice(label),
-    )
-    same = [other for other in kept if other.text == found.text]
-    others = [other for other in kept if other.text != found.text]
-    best = min([found, *same], key=lambda example: example.rank)
-    kept[:] = sorted([*others, best], key=lambda example: example.rank)[:limit]
-
-
-def _pieces(sentence: LabelledSentence, spans: Sequence[Span]) -> tuple[tuple[str, bool], ...]:
-    """Cuts a sentence at its spans; one that runs on and on is shortened around the first of them."""
-    carrying = mark_characters(sentence.text, sentence.start, spans)
-    first = carrying.index(True) if True in carrying else 0
-    low = max(0, min(first - LONGEST_EXAMPLE // 4, len(carrying) - LONGEST_EXAMPLE))
-    high = min(len(carrying), low + LONGEST_EXAMPLE)
-    pieces = cut_pieces(sentence.text, carrying, low, high)
-    before = [("… ", False)] if low else []
-    after = [(" …", False)] if high < len(carrying) else []
-    return (*before, *pieces, *after)
+def _example(passage: Passage) -> Example:
+    label = passage.label
+    pieces = pieces_of(passage.sentence, label.spans)
+    return Example(pieces, f"{label.score:.2f}", passage.sentence.article_id, _voice(label))
 
 
 def _voice(label: Label) -> str:
@@ -200,87 +233,6 @@ def _voice(label: Label) -> str:
     if label.voice == "outlet":
         return "the outlet's own words"
     return f"{label.voice}: {label.source}" if label.source else label.voice
-
-
-def _page(profiles: Profiles, strongest: Examples, codebook: Codebook) -> dict[str, Any]:
-    """Everything the templates show."""
-    found = [profile.estimates for profile in profiles.profiles]
-    seen = [code for code in profiles.codes if any(estimates[code, ALL].positives for estimates in found)]
-    notes = {code: _note(code, codebook) for code in profiles.codes}
-    most = max(prevalence.observed for estimates in found for prevalence in estimates.values())
-    told = len(profiles.voices) > 1
-    voices = {voice: name for voice, name in VOICE_NAMES.items() if voice in profiles.voices}
-    maps = [
-        (name, _map(profiles, voice, notes=notes, seen=seen, most=most, strongest=strongest))
-        for voice, name in voices.items()
-    ]
-    return {
-        "profiles": profiles,
-        "provenance": profiles.provenance,
-        "articles": sum(profile.articles for profile in profiles.profiles),
-        "sentences": sum(profile.sentences for profile in profiles.profiles),
-        "seen": [notes[code] for code in seen],
-        "never": [note for note in notes.values() if note.code not in seen],
-        "told": told,
-        "maps": maps,
-        "voices": voices,
-        "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
-        "examples": [
-            _shown(profile, place, notes, strongest, profiles.first_voice)
-            for place, profile in enumerate(profiles.profiles)
-        ],
-        "with_examples": bool(strongest),
-        "shades": SHADES,
-        "scale": [percent(most * (shade / (len(SHADES) - 1)) ** 2) for shade in range(len(SHADES))],
-        "not_shown": (NOT_SHOWN[0], GUESSED_VOICE if told else NO_VOICE, *NOT_SHOWN[1:]),
-        "percent": percent,
-        "interval": interval,
-    }
-
-
-def _note(code: str, codebook: Codebook) -> Note:
-    # A model trained on somebody's own labels carries its own codebook, which may not be at hand here.
-    if code not in codebook:
-        return Note(code, code.replace("_", " ").capitalize(), "", "")
-    entry = codebook[code]
-    return Note(code, entry.name, entry.definition, entry.family)
-
-
-def _map(
-    profiles: Profiles,
-    voice: str,
-    *,
-    notes: Mapping[str, Note],
-    seen: Sequence[str],
-    most: float,
-    strongest: Examples,
-) -> list[tuple[str, list[tuple[Note, list[Cell]]]]]:
-    """The heat map: for each family its codes, each with a cell an outlet."""
-    groups: dict[str, list[tuple[Note, list[Cell]]]] = {}
-    for code in seen:
-        cells = []
-        for place, profile in enumerate(profiles.profiles):
-            found = profile.estimates[code, voice]
-            anchor = _anchor(place, code) if found.positives and strongest else None
-            cells.append(_cell(found, most, f"{notes[code].name}, {profile.outlet}", anchor))
-        groups.setdefault(notes[code].family, []).append((notes[code], cells))
-    return [(FAMILY_NAMES[family], rows) for family, rows in groups.items()]
-
-
-def _cell(found: Prevalence, most: float, title: str, anchor: str | None) -> Cell:
-    count = f"{found.positives} of {found.sentences} sentences, {found.articles} articles"
-    ends = f"95 % interval {interval(found)} %" if found.low is not None else ""
-    parts = [f"{title}: {percent(found.observed)} %", count, ends, found.reason or ""]
-    # The root gives the many small shares more of the scale than the few large ones.
-    shade = ceil((len(SHADES) - 1) * sqrt(found.observed / most)) if found.positives else 0
-    return Cell(
-        number=percent(found.observed),
-        interval=interval(found) or ("no interval" if found.positives else ""),
-        title="; ".join(part for part in parts if part),
-        shade=min(shade, len(SHADES) - 1),
-        unsure=found.positives > 0 and found.reason is not None,
-        anchor=anchor,
-    )
 
 
 def _spoken(profile: Profile, notes: Mapping[str, Note]) -> list[tuple[Note, list[tuple[str, int]], int]]:
@@ -294,27 +246,27 @@ def _spoken(profile: Profile, notes: Mapping[str, Note]) -> list[tuple[Note, lis
     ]
 
 
-def _shown(
-    profile: Profile, place: int, notes: Mapping[str, Note], strongest: Examples, voice: str
-) -> tuple[Profile, list[tuple[Note, Prevalence, str, Sequence[Example]]]]:
-    """An outlet with its codes, the most frequent first, and the examples of each."""
-    shown = [
-        (note, profile.estimates[code, voice], _anchor(place, code), strongest[profile.outlet, code])
-        for code, note in notes.items()
-        if strongest.get((profile.outlet, code))
-    ]
-    return profile, sorted(shown, key=lambda item: -item[1].observed)
-
-
-def _anchor(place: int, code: str) -> str:
-    return f"e-{place}-{code}"
+def _side_by_side(view: StoryView, places: Mapping[str, int]) -> dict[str, Any]:
+    """One story: its articles, its outlets, and a row for each code used, a cell an outlet."""
+    heading, _, *rows = view.to_rows()
+    outlets = [(outlet, places[outlet], view.sentences[outlet]) for outlet in heading[1:]]
+    return {
+        "number": view.story,
+        "title": view.articles[0].title,
+        "articles": view.articles,
+        "outlets": outlets,
+        "rows": [(row[0], [cell.split("\n") for cell in row[1:]]) for row in rows],
+    }
 
 
 def _render(suffix: str, page: Mapping[str, Any]) -> str:
+    return _environment(html=suffix == ".html").get_template(f"report{suffix}").render(page)
+
+
+def _environment(*, html: bool) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    html = suffix == ".html"
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=html,
         # Markdown has no autoescape of its own: whatever a template prints goes through this.
@@ -324,4 +276,3 @@ def _render(suffix: str, page: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(f"report{suffix}").render(page)

@@ -1,18 +1,25 @@
+import base64
+import hashlib
+import json
 import random
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
 
 from framing.codebook import Codebook, Device, Technique
 from framing.errors import FramingError
+from framing.figures import DARK_SHADES, SHADES
+from framing.passages import LONGEST, pieces_of, to_script, web_address
 from framing.profiles import Profiles, build_profiles
-from framing.records import Label, LabelledSentence, Provenance, Voice
-from framing.reports import SHADES, _pieces, escape_markdown, write_report
+from framing.records import Article, Label, LabelledSentence, Provenance, Voice
+from framing.reports import escape_markdown, write_report
+from framing.stories import Stories, StoryArticle
 
 CODES = ("doubt", "slogans", "war_metaphor", "own_code")
 BOOK = Codebook(
@@ -83,6 +90,7 @@ class Page(HTMLParser):
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text = ""
+        self.scripts: list[str] = []
         self.feed(markup)
         self.close()
 
@@ -90,7 +98,17 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
     def handle_data(self, data: str) -> None:
-        self.text += data
+        if self.elements and self.elements[-1][0] == "script" and self.cdata_elem:
+            self.scripts.append(data)
+        else:
+            self.text += data
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """What the page's script reads."""
+        place = next(i for i, (tag, found) in enumerate(self.elements) if found.get("id") == "data")
+        assert self.elements[place] == ("script", {"type": "application/json", "id": "data"})
+        return json.loads(next(script for script in self.scripts if script.startswith("{")))
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.elements if name == tag]
@@ -100,16 +118,27 @@ class Page(HTMLParser):
 
 
 def made(
-    path: Path, rows: Iterable[LabelledSentence], *, provenance: Provenance | None = None, examples: int = 3
+    path: Path,
+    rows: Iterable[LabelledSentence],
+    *,
+    provenance: Provenance | None = None,
+    examples: int | None = None,
+    **more: Any,
 ) -> str:
     rows = list(rows)
     profiles = build_profiles(rows, provenance=provenance)
-    assert write_report(profiles, iter(rows), path, codebook=BOOK, examples=examples) == path
+    assert write_report(profiles, iter(rows), path, codebook=BOOK, examples=examples, **more) == path
     return path.read_text(encoding="utf-8")
 
 
-def html(tmp_path: Path, rows: Iterable[LabelledSentence], *, examples: int = 3) -> Page:
-    return Page(made(tmp_path / "report.html", rows, provenance=PROVENANCE, examples=examples))
+def html(
+    tmp_path: Path, rows: Iterable[LabelledSentence], *, examples: int | None = None, **more: Any
+) -> Page:
+    return Page(made(tmp_path / "report.html", rows, provenance=PROVENANCE, examples=examples, **more))
+
+
+def texts(page: Page) -> list[str]:
+    return [text for _, _, text, _ in page.data["sentences"]]
 
 
 def rendered(markdown: str) -> Page:
@@ -124,17 +153,33 @@ def test_the_page_shows_figures_names_and_sentences(tmp_path: Path) -> None:
     )
     assert "Never labelled: War metaphor, Own code." in page.text
     assert "does not tell whose words they are" in page.text
-    assert "Article h1 · score 0.90" in page.text
-    assert len(page.all("mark")) == 2  # one explains, one marks
+    assert page.data["sentences"][0] == [0, 0, "Can they lie less?", [[0, 0.9, -1, -1, [4, 12]]]]
+    assert page.data["articles"][0] == ["h1", "", "", "", 0, 0]
 
 
-def test_strongest_first_and_a_text_only_once(tmp_path: Path) -> None:
-    text = html(tmp_path, some(), examples=2).text
-    places = [text.index("Can they lie less?"), text.index("Really, truly, them?")]
+def test_a_page_holds_every_labelled_sentence_unless_told_otherwise(tmp_path: Path) -> None:
+    assert len(texts(html(tmp_path, some()))) == 5
+    page = html(tmp_path, some(), examples=1)
+    assert texts(page) == ["Can they lie less?", "Forward, always forward!"]
+    assert page.data["held"] == 1
+    assert "at most the 1 of the highest scores" in " ".join(page.text.split())
+
+
+def test_too_many_sentences_leave_the_weakest_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("framing.passages.BUDGET", 10_000)
+    rows = [sentence("Herald", f"h{i}", 0, f"{i:03} " + "x" * 90, ("doubt", i / 200)) for i in range(150)]
+    page = html(tmp_path, rows)
+    assert page.data["held"] == 50
+    assert sorted(text[:3] for text in texts(page)) == [f"{i:03}" for i in range(100, 150)]
+
+
+def test_markdown_shows_the_strongest_first_and_a_text_only_once(tmp_path: Path) -> None:
+    text = made(tmp_path / "report.md", some(), examples=2)
+    places = [text.index("<mark>they lie</mark> less?"), text.index("Really, truly, them?")]
     assert places == sorted(places)
-    assert text.count("Can they lie less?") == 1
+    assert text.count("<mark>they lie</mark>") == 1
     assert "Who would trust them?" not in text
-    assert "Article h3" not in text
+    assert "article h3" not in text
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md"])
@@ -154,15 +199,64 @@ def two_outlets(first: str, second: str, text: str) -> list[LabelledSentence]:
     ]
 
 
+def evil_article(article_id: str, text: str) -> Article:
+    return Article(article_id, "x", "x", title=text, date=text, url=f"https://x.example/{text}")
+
+
 def test_text_never_becomes_markup(tmp_path: Path) -> None:
-    text = "</style></title>" + SCRIPT
-    harmless = html(tmp_path, two_outlets('"', "Herald", "They lie less."))
-    page = html(tmp_path, two_outlets(EVIL_OUTLET, SCRIPT, text))
-    assert [tag for tag, _ in page.elements] == [tag for tag, _ in harmless.elements]
-    assert [set(found) for _, found in page.elements] == [set(found) for _, found in harmless.elements]
-    for shown in (text, EVIL_OUTLET, f"quoted: {text}", f"attributed: {SCRIPT}", "<b>tiny</b>"):
-        assert shown in page.text
-    assert any(EVIL_OUTLET in title for title in page.attributes("title"))
+    text = "</style></title></script><!--<script>" + SCRIPT
+
+    def page(first: str, second: str, text: str) -> Page:
+        told = Stories(
+            (StoryArticle(first, second, 1, 1, (), text), StoryArticle(text, first, 1, 1, (), text))
+        )
+        articles = [evil_article(text, text), evil_article(first, text)]
+        return html(tmp_path, two_outlets(first, second, text), articles=articles, stories=told)
+
+    harmless, evil = page('"', "Herald", "They lie less."), page(EVIL_OUTLET, SCRIPT, text)
+    assert [tag for tag, _ in evil.elements] == [tag for tag, _ in harmless.elements]
+    assert [set(found) for _, found in evil.elements] == [set(found) for _, found in harmless.elements]
+    assert any(EVIL_OUTLET in title for title in evil.attributes("title"))
+    for shown in (text, EVIL_OUTLET, "<b>tiny</b>", f"1 quoted: {text}", f"1 attributed: {SCRIPT}"):
+        assert shown in evil.text
+    data = evil.data
+    assert data["outlets"] == [EVIL_OUTLET, SCRIPT]
+    assert texts(evil) == [text, text]
+    assert set(data["sources"]) == {text, SCRIPT}
+    assert data["articles"][0][:3] == [text, text, text]
+
+
+def test_no_character_of_embedded_data_begins_markup() -> None:
+    text = "</script><!-- ]]> & \u2028 \u2029 𝒳 “lies”"
+    packed = to_script([text])
+    assert json.loads(packed) == [text]
+    assert not set("<>&\u2028\u2029") & set(packed)
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("https://x.example/a?b=c", "https://x.example/a?b=c"),
+        ("javascript:alert(1)", ""),
+        ("JavaScript:alert(1)//https://x.example", ""),
+        ("data:text/html,x", ""),
+        ("//x.example/a", ""),
+        ("https://[", ""),
+        (None, ""),
+    ],
+)
+def test_only_web_addresses_become_links(tmp_path: Path, url: str | None, link: str) -> None:
+    assert (web_address(url) or "") == link
+    article = Article("h1", "Herald", "x", title="Who lies", date="2025-01-02", url=url)
+    assert html(tmp_path, some(), articles=[article]).data["articles"][0] == [
+        "h1", "Who lies", "2025-01-02", link, 0, 0,
+    ]  # fmt: skip
+
+
+def test_offsets_count_what_a_script_counts(tmp_path: Path) -> None:
+    page = html(tmp_path, [sentence("H", "1", 0, "𝒳 lies 𝒴", ("doubt", 0.9), spans=((102, 108),))])
+    assert page.data["sentences"][0][3][0][4] == [3, 10]
+    assert "𝒳 lies 𝒴".encode("utf-16-le")[6:20].decode("utf-16-le") == "lies 𝒴"
 
 
 def test_the_page_asks_for_nothing_and_links_lead_somewhere(tmp_path: Path) -> None:
@@ -171,17 +265,24 @@ def test_the_page_asks_for_nothing_and_links_lead_somewhere(tmp_path: Path) -> N
     assert len(targets) == len(set(targets))
     links = page.attributes("href")
     assert {link for link in links if not link.startswith("#")} == {"data:,"}
-    assert {link[1:] for link in links if link.startswith("#")} <= set(targets)
+    inside = {link[1:] for link in links if link.startswith("#")}
+    assert {link for link in inside if not link.startswith("sentences/")} <= set(targets)
+    assert {"sentences/0/doubt/all", "sentences/1/slogans/all", "sentences/0"} <= inside
     assert not page.attributes("src")
     assert not re.search(r"url\(|@import|https?:", (tmp_path / "report.html").read_text())
-    assert any("default-src 'none'" in content for content in page.attributes("content"))
+    policy = next(content for content in page.attributes("content") if "default-src" in content)
+    assert "default-src 'none'" in policy
+    digest = base64.b64encode(hashlib.sha256(page.scripts[-1].encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", page.scripts[-1])
 
 
 def test_the_page_has_what_screen_readers_need(tmp_path: Path) -> None:
     page = html(tmp_path, some())
     assert page.all("html") == [{"lang": "en"}]
     assert all("scope" in header for header in page.all("th"))
-    assert len(page.all("caption")) == len(page.all("table")) == 2
+    assert len(page.all("caption")) == len(page.all("table")) == 1 + 2
     assert {"header", "main", "footer", "nav"} <= {tag for tag, _ in page.elements}
     references = page.attributes("aria-labelledby")
     assert set(references) <= set(page.attributes("id"))
@@ -196,7 +297,9 @@ def luminance(colour: str) -> float:
 def test_shades_darken_and_keep_their_text_legible() -> None:
     lights = [luminance(background) for background, _ in SHADES]
     assert lights == sorted(lights, reverse=True)
-    for background, text in SHADES:
+    dark = [luminance(background) for background, _ in DARK_SHADES]
+    assert dark == sorted(dark)
+    for background, text in (*SHADES, *DARK_SHADES):
         low, high = sorted((luminance(background), luminance(text)))
         assert (high + 0.05) / (low + 0.05) >= 4.5
 
@@ -210,7 +313,10 @@ def test_voices_have_a_heat_map_each(tmp_path: Path) -> None:
     headings = ["In the outlet's own words", "In the words of its sources", "Whoever speaks"]
     places = [page.text.index(heading) for heading in headings]
     assert places == sorted(places)  # the outlet's own first
-    assert "quoted: Moscow" in page.text
+    assert [found["id"] for found in page.all("input") if found["type"] == "radio"] == [
+        "voice-outlet", "voice-sources", "voice-all",
+    ]  # fmt: skip
+    assert page.data["sources"] == ["Moscow"]
     assert "the model's reading too" in page.text
     assert "In the words of its sources" in made(tmp_path / "report.md", rows)
 
@@ -252,6 +358,7 @@ def test_without_examples_the_labels_are_not_read(tmp_path: Path) -> None:
     page = Page(path.read_text(encoding="utf-8"))
     assert "The sentences behind the numbers" not in page.text
     assert {link[1:] for link in page.attributes("href") if link[0] == "#"} <= set(page.attributes("id"))
+    assert not [found for found in page.all("script") if found]
 
 
 @pytest.mark.parametrize(
@@ -267,16 +374,16 @@ def test_without_examples_the_labels_are_not_read(tmp_path: Path) -> None:
 def test_spans_cut_a_sentence_into_pieces(
     spans: tuple[tuple[int, int], ...], pieces: tuple[tuple[str, bool], ...]
 ) -> None:
-    assert _pieces(sentence("Herald", "1", 0, "one two three"), spans) == pieces
+    assert pieces_of(sentence("Herald", "1", 0, "one two three"), spans) == pieces
 
 
 def test_an_endless_sentence_is_shortened_around_its_words() -> None:
     row = sentence("Herald", "1", 0, "word " * 1000 + "lie" + " word" * 1000)
-    pieces = _pieces(row, ((5100, 5103),))
+    pieces = pieces_of(row, ((5100, 5103),))
     assert pieces[0] == ("… ", False)
     assert pieces[-1] == (" …", False)
     assert ("lie", True) in pieces
-    assert sum(len(text) for text, _ in pieces) == 504
+    assert sum(len(text) for text, _ in pieces) == LONGEST + 4
 
 
 NASTY = [

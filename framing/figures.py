@@ -1,0 +1,281 @@
+"""A report's figures: each outlet and code as a cell, cells as a heat map, and as dots on an axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+from framing.codebook import Codebook
+from framing.estimates import Prevalence
+from framing.profiles import Profile, Profiles, interval, percent
+
+FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}
+VOICE_NAMES = {  # in the order of the page
+    "outlet": "In the outlet's own words",
+    "sources": "In the words of its sources",
+    "all": "Whoever speaks",
+}
+# Background and text of a heat map cell, from none to most: one hue that darkens, so that order survives
+# colour blindness and a grey printer. Every pair has a contrast of at least 4.5 (WCAG 2.2, AA).
+SHADES = (
+    ("#f3f4f5", "#58626b"),
+    ("#e6eef5", "#16202a"),
+    ("#d0e1ef", "#16202a"),
+    ("#b3cfe5", "#16202a"),
+    ("#8fb8d8", "#16202a"),
+    ("#6ca1ca", "#16202a"),
+    ("#3a72a4", "#ffffff"),
+    ("#265c8f", "#ffffff"),
+    ("#164470", "#ffffff"),
+)
+# The same for a dark page: the more, the lighter.
+DARK_SHADES = (
+    ("#1c232a", "#98a4ae"),
+    ("#1d2f40", "#e8edf1"),
+    ("#20405c", "#e8edf1"),
+    ("#245278", "#ffffff"),
+    ("#2c6594", "#ffffff"),
+    ("#6199c5", "#0c1116"),
+    ("#82b2d8", "#0c1116"),
+    ("#a9cbe6", "#0c1116"),
+    ("#d3e5f4", "#0c1116"),
+)
+SIDE_BY_SIDE = 8  # outlets; with more, each has a row instead of a column
+# Where an axis may end: a quarter of each is a round number.
+_ENDS = (0.004, 0.008, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader needs to know of a code."""
+
+    code: str
+    name: str
+    definition: str
+    family: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One outlet's use of one code in one voice.
+
+    Attributes:
+        outlet: The outlet's place among the profiles.
+        code: The code.
+        voice: ``outlet``, ``sources`` or ``all``.
+        value: The share to show, in [0, 1].
+        low: Lower end of its 95 % interval; nothing where there is none.
+        high: Upper end of it.
+        number: The share in per cent, as text.
+        interval: The interval in per cent, as text; or nothing.
+        counts: Labelled sentences of all, as text.
+        note: Why there is no interval, or what speaks against the figure; or nothing.
+        shade: A place in `SHADES`.
+        words: All of it as a sentence.
+        sentences: How many sentences stand behind it.
+    """
+
+    outlet: int
+    code: str
+    voice: str
+    value: float
+    low: float | None
+    high: float | None
+    number: str
+    interval: str
+    counts: str
+    note: str
+    shade: int
+    words: str
+    sentences: int
+
+    @property
+    def link(self) -> str:
+        """Where the page shows its sentences."""
+        return sentences_link(self.outlet, self.code, self.voice)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a row or column of the heat map: an outlet, which has a place, or a code."""
+
+    name: str
+    title: str
+    outlet: int | None = None
+    small: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """The figures of one voice as a table.
+
+    Attributes:
+        voice: ``outlet``, ``sources`` or ``all``.
+        spans: Headings above the columns, each with how many it covers; none where columns are outlets.
+        columns: The columns' heads.
+        bands: Rows, a head and its cells each, under a heading; the heading is empty where rows are outlets.
+    """
+
+    voice: str
+    spans: tuple[tuple[str, int], ...]
+    columns: tuple[Head, ...]
+    bands: tuple[tuple[str, tuple[tuple[Head, tuple[Cell, ...]], ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DotPlot:
+    """One code in one voice across outlets, the highest share first.
+
+    Attributes:
+        end: Where the axis ends, a share; it begins at 0 and has four even steps.
+        ticks: The steps in per cent, as text.
+        cells: One an outlet.
+    """
+
+    note: Note
+    voice: str
+    end: float
+    ticks: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def found(self) -> bool:
+        """Whether there is something to see."""
+        return any(cell.value for cell in self.cells)
+
+    def at(self, share: float | None) -> str:
+        """Where a share lies on the axis, in per cent of its length."""
+        return f"{100 * min((share or 0.0) / self.end, 1.0):.2f}".rstrip("0").rstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All cells of a report.
+
+    Attributes:
+        cells: By voice and code, one an outlet in the order of the profiles.
+        notes: The codes found anywhere, in the model's order.
+        most: The highest share of any cell, the end of the scale of shades.
+    """
+
+    profiles: tuple[Profile, ...]
+    cells: dict[tuple[str, str], tuple[Cell, ...]]
+    notes: tuple[Note, ...]
+    most: float
+
+    def heat_map(self, voice: str) -> HeatMap:
+        """One voice as a table: outlets are columns, or rows where there are more than eight."""
+        outlets = tuple(_outlet_head(place, profile) for place, profile in enumerate(self.profiles))
+        families: dict[str, list[Note]] = {}
+        for note in self.notes:
+            families.setdefault(FAMILY_NAMES[note.family], []).append(note)
+        if len(outlets) <= SIDE_BY_SIDE:
+            bands = tuple(
+                (family, tuple((_code_head(note), self.cells[voice, note.code]) for note in notes))
+                for family, notes in families.items()
+            )
+            return HeatMap(voice, (), outlets, bands)
+        ordered = [note for notes in families.values() for note in notes]
+        rows = tuple(
+            (head, tuple(self.cells[voice, note.code][place] for note in ordered))
+            for place, head in enumerate(outlets)
+        )
+        spans = tuple((family, len(notes)) for family, notes in families.items())
+        return HeatMap(voice, spans, tuple(map(_code_head, ordered)), (("", rows),))
+
+    def dot_plot(self, voice: str, note: Note) -> DotPlot:
+        """One code across outlets; the axis is the same for all voices of the code."""
+        ends = [
+            cell.value if cell.high is None else cell.high
+            for (_, code), cells in self.cells.items()
+            if code == note.code
+            for cell in cells
+        ]
+        end = next(end for end in _ENDS if end >= min(max(ends), 1.0))
+        ticks = tuple(f"{25 * step * end:g}" for step in range(5))
+        cells = sorted(self.cells[voice, note.code], key=lambda cell: (-cell.value, cell.outlet))
+        return DotPlot(note, voice, end, ticks, tuple(cells))
+
+
+def make_figures(profiles: Profiles, codebook: Codebook) -> Figures:
+    """Turns profiles into cells; codes that no sentence carries are left out."""
+    found = [profile.estimates for profile in profiles.profiles]
+    notes = tuple(
+        note_of(code, codebook)
+        for code in profiles.codes
+        if any(estimates[code, "all"].positives for estimates in found)
+    )
+    most = max(prevalence.observed for estimates in found for prevalence in estimates.values())
+    cells = {
+        (voice, note.code): tuple(
+            _cell(place, profile.outlet, note, voice, profile.estimates[note.code, voice], most)
+            for place, profile in enumerate(profiles.profiles)
+        )
+        for voice in profiles.voices
+        for note in notes
+    }
+    return Figures(profiles.profiles, cells, notes, most)
+
+
+def note_of(code: str, codebook: Codebook) -> Note:
+    """What a codebook says of a code; the code itself where the codebook lacks it."""
+    # A model trained on somebody's own labels carries its own codebook, which may not be at hand here.
+    if code not in codebook:
+        return Note(code, code.replace("_", " ").capitalize(), "", "")
+    entry = codebook[code]
+    return Note(code, entry.name, entry.definition, entry.family)
+
+
+def scale(most: float) -> list[str]:
+    """What each shade stands for, in per cent, up to the highest share."""
+    return [percent(most * (shade / (len(SHADES) - 1)) ** 2) for shade in range(len(SHADES))]
+
+
+def sentences_link(
+    outlet: int | None = None, code: str = "", voice: str = "", story: int | None = None
+) -> str:
+    """The address inside the page that shows these sentences; what is left out is not asked for."""
+    parts = ["" if outlet is None else str(outlet), code, voice, "" if story is None else str(story)]
+    return "#sentences/" + "/".join(parts).rstrip("/")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts: ``1 article``, ``1,200 articles``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _outlet_head(place: int, profile: Profile) -> Head:
+    small = (counted(profile.articles, "article"), counted(profile.sentences, "sentence"))
+    return Head(profile.outlet, f"{profile.outlet}: {small[0]}, {small[1]}", place, small)
+
+
+def _code_head(note: Note) -> Head:
+    return Head(note.name, note.definition)
+
+
+def _cell(place: int, outlet: str, note: Note, voice: str, found: Prevalence, most: float) -> Cell:
+    counts = f"{found.positives:,} of {found.sentences:,}"
+    ends = f"95 % interval {interval(found)} %" if found.low is not None else ""
+    parts = [
+        f"{note.name}, {outlet}: {percent(found.observed)} %",
+        f"{counts} sentences, {counted(found.articles, 'article')}",
+        ends,
+        found.reason or "",
+    ]
+    # The root gives the many small shares more of the scale than the few large ones.
+    shade = ceil((len(SHADES) - 1) * sqrt(found.observed / most)) if found.positives else 0
+    return Cell(
+        outlet=place,
+        code=note.code,
+        voice=voice,
+        value=found.observed,
+        low=found.low,
+        high=found.high,
+        number=percent(found.observed),
+        interval=interval(found),
+        counts=counts,
+        note=(found.reason or "") if found.positives else "",
+        shade=min(shade, len(SHADES) - 1),
+        words="; ".join(part for part in parts if part),
+        sentences=found.positives,
+    )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from framing.counts import source_of
 from framing.errors import FramingError
 from framing.evidence import cut_pieces, mark_characters
-from framing.counts import source_of
 from framing.profiles import Profiles
 from framing.records import VOICES, Article, Label, LabelledSentence, Span
 from framing.stories import Stories

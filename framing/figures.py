@@ -7,7 +7,7 @@ from math import ceil, sqrt
 
 from framing.codebook import Codebook
 from framing.estimates import Prevalence
-from framing.profiles import Profile, Profiles, interval, percent
+from framing.profiles import Profile, Profiles, percent
 
 FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}
 VOICE_NAMES = {  # in the order of the page
@@ -63,12 +63,14 @@ class Cell:
         outlet: The outlet's place among the profiles.
         code: The code.
         voice: ``outlet``, ``sources`` or ``all``.
-        value: The share to show, in [0, 1].
+        value: The share to show, in [0, 1]: corrected where there is such a share, else counted.
         low: Lower end of its 95 % interval; nothing where there is none.
         high: Upper end of it.
         number: The share in per cent, as text.
         interval: The interval in per cent, as text; or nothing.
+        observed: The share that the classifier labelled, in [0, 1].
         counts: Labelled sentences of all, as text.
+        raw: Whether the share is a mere count though others of the report are corrected.
         note: Why there is no interval, or what speaks against the figure; or nothing.
         shade: A place in `SHADES`.
         words: All of it as a sentence.
@@ -83,7 +85,9 @@ class Cell:
     high: float | None
     number: str
     interval: str
+    observed: float
     counts: str
+    raw: bool
     note: str
     shade: int
     words: str
@@ -155,12 +159,14 @@ class Figures:
     Attributes:
         cells: By voice and code, one an outlet in the order of the profiles.
         notes: The codes found anywhere, in the model's order.
+        corrected: Whether any share is corrected for the classifier's errors.
         most: The highest share of any cell, the end of the scale of shades.
     """
 
     profiles: tuple[Profile, ...]
     cells: dict[tuple[str, str], tuple[Cell, ...]]
     notes: tuple[Note, ...]
+    corrected: bool
     most: float
 
     def heat_map(self, voice: str) -> HeatMap:
@@ -186,7 +192,7 @@ class Figures:
     def dot_plot(self, voice: str, note: Note) -> DotPlot:
         """One code across outlets; the axis is the same for all voices of the code."""
         ends = [
-            cell.value if cell.high is None else cell.high
+            max(cell.value, cell.observed, cell.high or 0.0)
             for (_, code), cells in self.cells.items()
             if code == note.code
             for cell in cells
@@ -205,16 +211,18 @@ def make_figures(profiles: Profiles, codebook: Codebook) -> Figures:
         for code in profiles.codes
         if any(estimates[code, "all"].positives for estimates in found)
     )
-    most = max(prevalence.observed for estimates in found for prevalence in estimates.values())
+    every = [prevalence for estimates in found for prevalence in estimates.values()]
+    corrected = any(prevalence.corrected is not None for prevalence in every)
+    most = max(prevalence.best[0] for prevalence in every)
     cells = {
         (voice, note.code): tuple(
-            _cell(place, profile.outlet, note, voice, profile.estimates[note.code, voice], most)
+            _cell(place, profile.outlet, note, voice, profile.estimates[note.code, voice], most, corrected)
             for place, profile in enumerate(profiles.profiles)
         )
         for voice in profiles.voices
         for note in notes
     }
-    return Figures(profiles.profiles, cells, notes, most)
+    return Figures(profiles.profiles, cells, notes, corrected, most)
 
 
 def note_of(code: str, codebook: Codebook) -> Note:
@@ -253,29 +261,45 @@ def _code_head(note: Note) -> Head:
     return Head(note.name, note.definition)
 
 
-def _cell(place: int, outlet: str, note: Note, voice: str, found: Prevalence, most: float) -> Cell:
+def _cell(
+    place: int, outlet: str, note: Note, voice: str, found: Prevalence, most: float, corrected: bool
+) -> Cell:
+    value, low, high = found.best
+    ends = ends_of(low, high)
     counts = f"{found.positives:,} of {found.sentences:,}"
-    ends = f"95 % interval {interval(found)} %" if found.low is not None else ""
+    labelled = f"{counts} sentences labelled" + (f" ({percent(found.observed)} %)" if corrected else "")
+    raw = corrected and found.corrected is None
+    why = found.reason if found.corrected is None else found.corrected_reason
+    rough = "~" if ends and why else ""
     parts = [
-        f"{note.name}, {outlet}: {percent(found.observed)} %",
-        f"{counts} sentences, {counted(found.articles, 'article')}",
-        ends,
-        found.reason or "",
+        f"{note.name}, {outlet}: {percent(value)} %" + (", a count that is not corrected" if raw else ""),
+        f"95 % interval {rough}{ends} %" if ends else "",
+        f"{labelled}, {counted(found.articles, 'article')}",
+        (raw and found.corrected_reason) or "",
+        why or "",
+        found.doubt or "",
     ]
     # The root gives the many small shares more of the scale than the few large ones.
-    shade = ceil((len(SHADES) - 1) * sqrt(found.observed / most)) if found.positives else 0
+    shade = ceil((len(SHADES) - 1) * sqrt(value / most)) if value else 0
     return Cell(
         outlet=place,
         code=note.code,
         voice=voice,
-        value=found.observed,
-        low=found.low,
-        high=found.high,
-        number=percent(found.observed),
-        interval=interval(found),
+        value=value,
+        low=low,
+        high=high,
+        number=percent(value),
+        interval=rough + ends,
+        observed=found.observed,
         counts=counts,
-        note=(found.reason or "") if found.positives else "",
+        raw=raw,
+        note="; ".join(filter(None, (why, found.doubt))) if value else "",
         shade=min(shade, len(SHADES) - 1),
         words="; ".join(part for part in parts if part),
         sentences=found.positives,
     )
+
+
+def ends_of(low: float | None, high: float | None) -> str:
+    """An interval in per cent: ``8.1–17.0``; nothing where there is none."""
+    return "" if low is None or high is None else f"{percent(low)}–{percent(high)}"

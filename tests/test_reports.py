@@ -148,13 +148,44 @@ def rendered(markdown: str) -> Page:
 def test_the_page_shows_figures_names_and_sentences(tmp_path: Path) -> None:
     page = html(tmp_path, some())
     assert "How 2 outlets frame the news" in page.text
-    assert "Doubt, Herald: 80.0 %; 4 of 5 sentences, 3 articles; 95 % interval" in " ".join(
-        page.attributes("title")
-    )
+    assert "%; 4 of 5 sentences labelled, 3 articles; rough" in " ".join(page.attributes("title"))
     assert "Never labelled: War metaphor, Own code." in page.text
     assert "does not tell whose words they are" in page.text
     assert page.data["sentences"][0] == [0, 0, "Can they lie less?", [[0, 0.9, -1, -1, [4, 12]]]]
     assert page.data["articles"][0] == ["h1", "", "", "", 0, 0]
+
+
+def corrected(profiles: Profiles) -> Profiles:
+    """The first outlet's doubt is corrected to a half, with a doubt; everything else stays a count."""
+    first, *rest = profiles.profiles
+    found = replace(
+        first.estimates["doubt", "all"],
+        corrected=0.5,
+        corrected_low=0.4,
+        corrected_high=0.61,
+        method="corrected",
+        doubt="scores lie elsewhere than in development",
+    )
+    return replace(
+        profiles, profiles=(replace(first, estimates={**first.estimates, ("doubt", "all"): found}), *rest)
+    )
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_a_corrected_share_is_shown_before_the_count(tmp_path: Path, suffix: str) -> None:
+    path = write_report(corrected(build_profiles(some())), some(), tmp_path / f"r{suffix}", codebook=BOOK)
+    text = path.read_text("utf8")
+    page = Page(text) if suffix == ".html" else rendered(text)
+    assert "50.0" in page.text
+    assert "40.0–61.0" in page.text
+    assert "corrected for the errors of the model" in page.text
+    if suffix == ".html":
+        words = " ".join(page.attributes("title"))
+        assert "Doubt, Herald: 50.0 %; 95 % interval 40.0–61.0 %; 4 of 5 sentences labelled (80.0 %)" in words
+        assert "scores lie elsewhere than in development" in words
+        assert "Slogans, Tide: 100.0 %, a count that is not corrected" in words
+        assert "(100.0)" in page.text
+        assert [found for found in page.all("line") if found.get("class") == "count"]
 
 
 def test_a_page_holds_every_labelled_sentence_unless_told_otherwise(tmp_path: Path) -> None:

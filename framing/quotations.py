@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from framing.records import Span
 
@@ -26,6 +27,8 @@ _MARK = re.compile("``|''|[\"“”„‟«»'‘’]")
 _ELISION = re.compile(
     r"(?:\d0s|\d\d|em|til|till|tis|twas|cause|bout|round|n|cuz|nuff|neath)\b", re.IGNORECASE
 )
+# Paragraphs without marks that a quotation runs through before the mark that closes it.
+_MOST_BETWEEN = 8
 _BEFORE_OPENING = frozenset("([{-–—/:,;.!?…*|>“\"„«‘'")
 
 
@@ -59,24 +62,48 @@ class _Mark:
     single: bool
     opens: bool
     closes: bool
+    ends: bool = False  # it cannot open
     possessive: bool = False
+
+
+class _Paragraph(NamedTuple):
+    start: int
+    end: int
+    marks: Sequence[_Mark]
 
 
 def find_quotations(text: str) -> tuple[Quotation, ...]:
     """The outermost quotations of a text, in order and without overlap.
 
-    Apostrophes do not count as marks. A mark that is never closed ends with its paragraph (a line), so that
-    it cannot swallow the article; one that would have to close twice opens where it was seen last.
+    Apostrophes do not count as marks. A quotation that a paragraph (a line) leaves open goes on if the next
+    one opens it again at once, or if the next mark at all, a few paragraphs on at most, can only close it:
+    some texts have a line for each sentence. Any other ends with its paragraph, so that a mark that was
+    forgotten cannot swallow the article; one that would have to close twice opens where it was seen last.
     """
+    paragraphs = [_Paragraph(*span, list(_marks(text, *span))) for span in find_paragraphs(text)]
     found: list[Quotation] = []
     pending = False
-    for start, end in find_paragraphs(text):
-        marks = list(_marks(text, start, end))
+    last = -1  # the paragraph that closes the pending quotation without opening it again
+    for at, (start, end, marks) in enumerate(paragraphs):
+        if at < last:
+            found.append(Quotation(start, end, continued=True, closed=False))
+            continue
         # Re-opened at once: only then is it the same quotation, and not a mark that somebody forgot.
         again = pending and bool(marks) and marks[0].start == start and marks[0].opens
-        found.extend(_pair(marks, end, again))
+        opened = start if at == last else None
+        found.extend(_pair(marks, end, again or opened is not None, opened))
         pending = bool(found) and found[-1].start >= start and not found[-1].closed
+        last = _closing_paragraph(paragraphs, at) if pending else -1
     return tuple(found)
+
+
+def _closing_paragraph(paragraphs: Sequence[_Paragraph], at: int) -> int:
+    """The paragraph near behind one whose first mark can only close; -1 if the next mark may open."""
+    for after in range(at + 1, min(at + 2 + _MOST_BETWEEN, len(paragraphs))):
+        first = next((mark for mark in paragraphs[after].marks if not mark.single), None)
+        if first is not None:
+            return after if first.ends else -1
+    return -1
 
 
 def find_paragraphs(text: str) -> tuple[Span, ...]:
@@ -139,7 +166,8 @@ def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
             if mark in _OPENS_BY_SHAPE:  # also closes, in „German“ style
                 closes = not before.isspace() and not after.isalnum()
             opens = not after.isspace() and (mark not in _ALWAYS_CLOSES or before.isspace())
-            yield _Mark(at, match.end(), single=False, opens=opens, closes=closes)
+            ends = closes and mark not in _OPENS_BY_SHAPE and (mark in _ALWAYS_CLOSES or not after.isalnum())
+            yield _Mark(at, match.end(), single=False, opens=opens, closes=closes, ends=ends)
 
 
 def _can_open(before: str, text: str, after: int, end: int) -> bool:
@@ -149,9 +177,15 @@ def _can_open(before: str, text: str, after: int, end: int) -> bool:
     return before.isspace() or before in _BEFORE_OPENING
 
 
-def _pair(marks: Sequence[_Mark], end: int, again: bool) -> Iterator[Quotation]:
-    """Pairs the marks of one paragraph; `again`: the first one re-opens the quotation before."""
-    opened: int | None = None
+def _pair(marks: Sequence[_Mark], end: int, again: bool, opened: int | None = None) -> Iterator[Quotation]:
+    """Pairs the marks of one paragraph.
+
+    Args:
+        marks: In order.
+        end: Where the paragraph ends.
+        again: The paragraph's first quotation goes on from the one before.
+        opened: Where that begins, if no mark opens it again.
+    """
     at = 0
     while at < len(marks):
         mark = marks[at]

@@ -35,6 +35,8 @@ _FITS: dict[Kind, frozenset[Kind]] = {
 _PERSONS: tuple[Kind, ...] = ("man", "woman", "person")
 # No pronoun is resolved over more sources than this; it bounds the work in a paragraph of thousands.
 _FAR = 50
+_LONGEST_NAME = 4  # words; more capitals in a row are a headline
+_FARTHER = 4  # paragraphs before its own that a pronoun looks at if the one before names nobody
 _TITLES: dict[str, Kind] = {
     **dict.fromkeys(("Mr", "Sir", "Lord", "King", "Prince", "Imam", "Brother"), "man"),
     **dict.fromkeys(("Mrs", "Ms", "Miss", "Lady", "Dame", "Queen", "Princess", "Sister"), "woman"),
@@ -80,6 +82,18 @@ _ABBREVIATED = r"(?:(?:Mrs?|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Capt|Sgt|Prof|Rev|St|[A
 _NAME = re.compile(rf"(?:\b(?:{_ABBREVIATED}|{_CAPITAL}) )*\b{_CAPITAL}")
 _NAME_BEFORE = re.compile(rf"({_NAME.pattern}),?\s+$")
 _MANY = re.compile(r"(?:many|some|several|both|most|few|two|three|others)\b", re.IGNORECASE)
+_TITLE = r"(?:Mrs?|Ms|Dr|Sen|Rep|Gov|Gen|Lt|Col|Capt|Sgt|Prof|Rev|St)"
+# A source that the network cut short: it ends with an article or a title, or begins behind one.
+_TORN = re.compile(rf"(?:(?:^|\s)(?:[Tt]he|{_TITLE}\.?))$")
+_CUT_OFF = re.compile(rf"(?:\b{_CAPITAL} )*\b(?:{_TITLE}|[A-Z])$")
+_LINK = re.compile(r"(?:and|but|by|of|as)\s+(?=\w)", re.IGNORECASE)
+# "The statement said": the words are those of whoever issued it.
+_WRITING = re.compile(
+    r"(?:the|this) (announcement|declaration|letter|memo|message|release|speech|statement|tweet)",
+    re.IGNORECASE,
+)
+# No person's name stands behind these: "in New York", "the Supreme Court".
+_NO_PERSON = re.compile(r"\b(?:the|in|at|near|across)\s+$", re.IGNORECASE)
 _HEAD_ENDS = re.compile(r",| of | in | at | who | from | for ")
 _POSSESSED = re.compile(r"^\S+(?: \S+)?['’]s? [a-z]")
 _POSSESSIVE = re.compile(r"(?:['’]s|(?<=s)['’])?[\s,:;]*$")
@@ -121,16 +135,18 @@ def resolve_sources(text: str, attributions: Sequence[Attribution]) -> tuple[str
 
     A pronoun (he, she, they, it, their cases) gets the name of a source in its paragraph or the one before
     it if that is the only name there that agrees with it in gender and number, names inside contents (whom a
-    source talks about) aside; "who" and "which" get the name right before them. Gender is known from titles
-    anywhere in the article and from common given names; a name whose gender is unknown agrees with either,
-    and so stands in the way of an answer.
+    source talks about) aside; where no name there agrees, three paragraphs more are looked at. "Who" and
+    "which" get the name right before them. Gender is known from titles anywhere in the article and from
+    common given names; a name whose gender is unknown agrees with either, and so stands in the way of an
+    answer. "The statement" gets the name of the source before it, if that was said to make one.
 
     Args:
         text: The article's text.
         attributions: All of the article's, in order.
 
     Returns:
-        For each the source's text, without a possessive or comma at its end, or the name that its pronoun
+        For each the source's text, without a possessive or comma at its end and with the whole of a name
+        that it cuts in two, or the name that its pronoun
         stands for, or the pronoun where that is not safe; nothing where there is no source.
     """
     scene = _Scene(text, sorted({one.content for one in attributions}), _people(text))
@@ -138,16 +154,26 @@ def resolve_sources(text: str, attributions: Sequence[Attribution]) -> tuple[str
     spans = sorted({one.source for one in attributions if one.source is not None})
     names: dict[Span, str] = {}
     for at, span in enumerate(spans):
-        written = _POSSESSIVE.sub("", text[slice(*span)]).strip() or text[slice(*span)]
+        written = _whole_name(text, span)
         wanted = _PRONOUNS.get(written.lower())
         found = None
         if written.lower() in _RELATIVES:
             found = _relative_to(scene, span[0], written.lower())
         elif wanted is not None:
             paragraph = bisect_right(paragraphs, span[0]) - 1
-            window = paragraphs[max(0, paragraph - 1)], span[0]
-            near = [names[one] for one in spans[max(0, at - _FAR) : at] if one[0] >= window[0]]
-            found = _antecedent(scene, window, near, wanted)
+            before = spans[max(0, at - _FAR) : at]
+            for reach in (1, _FARTHER):
+                start = paragraphs[max(0, paragraph - reach)]
+                near = [names[one] for one in before if one[0] >= start]
+                fitting = _fitting(scene, (start, span[0]), near, wanted, sure=reach > 1)
+                if fitting or wanted not in _PERSONS:
+                    break
+            found = next(iter(fitting.values())) if len(fitting) == 1 else None
+        elif at and (writing := _WRITING.fullmatch(written)) is not None:
+            start = paragraphs[max(0, bisect_right(paragraphs, span[0]) - 2)]
+            if spans[at - 1][0] >= start and _makes(text[spans[at - 1][1] : span[0]], writing[1]):
+                issuer = names[spans[at - 1]]
+                found = None if issuer.lower() in (*_PRONOUNS, *_OTHERS, *_RELATIVES) else issuer
         names[span] = found or written
     return tuple(None if one.source is None else names[one.source] for one in attributions)
 
@@ -160,23 +186,54 @@ def _relative_to(scene: _Scene, at: int, pronoun: str) -> str | None:
     return before[1]
 
 
-def _antecedent(scene: _Scene, window: Span, near: Sequence[str], wanted: Kind) -> str | None:
-    """The one name in a stretch of text that a pronoun can stand for, if a source bears it."""
+def _whole_name(text: str, span: Span) -> str:
+    """A source's text, without what links it to the words before, and no name in it cut in two."""
+    start, end = span
+    written = text[start:end]
+    if text.startswith(" ", end) and _TORN.search(written):
+        rest = _NAME.match(text, end + 1)
+        end = rest.end() if rest is not None and rest[0].count(" ") < _LONGEST_NAME else end
+    if written.startswith(". ") and (cut := _CUT_OFF.search(text, max(0, start - 40), start)):
+        start = cut.start()
+    elif link := _LINK.match(text, start, end):
+        start = link.end()
+    return _POSSESSIVE.sub("", text[start:end]).strip(" ,;:\n") or written
+
+
+def _makes(text: str, writing: str) -> bool:
+    """Whether "a statement" stands in what follows a source."""
+    return re.search(rf"\b(?:an?|its|his|her|their) (?:\w+ )?{writing}\b", text, re.IGNORECASE) is not None
+
+
+def _fitting(
+    scene: _Scene, window: Span, near: Sequence[str], wanted: Kind, *, sure: bool
+) -> dict[str, str | None]:
+    """What a pronoun can stand for in a stretch of text: by key the name, nothing if no source bears it.
+
+    `sure`: a name of which nothing is known does not count.
+    """
     fitting: dict[str, str | None] = {}
-    for mention in _mentions(scene, window, near):
-        if mention.kind is None or mention.kind in _FITS[wanted]:
+    for mention in _mentions(scene, window, near, wanted):
+        if mention.kind in _FITS[wanted] or (mention.kind is None and not sure):
             fitting[mention.key] = mention.name if mention.is_source else fitting.get(mention.key)
-    return next(iter(fitting.values())) if len(fitting) == 1 else None
+    return fitting
 
 
-def _mentions(scene: _Scene, window: Span, near: Sequence[str]) -> Iterator[_Mention]:
-    """The names before a pronoun, but for those that a source only talks about; the sources' own last."""
+def _mentions(scene: _Scene, window: Span, near: Sequence[str], wanted: Kind) -> Iterator[_Mention]:
+    """The names before a pronoun, but for those that a source only talks about; the sources' own last.
+
+    Where a person is wanted, nor names of places and bodies, as "in" and "the" before them tell them.
+    """
     for match in _NAME.finditer(scene.text, *window):
         name = _POSSESSIVE.sub("", match[0])
         words = name.split(" ")
         content = bisect_right(scene.contents, match.span()) - 1
         talked_about = content >= 0 and match.end() <= scene.contents[content][1]
-        if not talked_about and (words[-1] in scene.people or len(words) > 1):
+        person = words[-1] in scene.people
+        other = wanted in _PERSONS and _NO_PERSON.search(
+            scene.text, max(0, match.start() - 10), match.start()
+        )
+        if not talked_about and (person or (len(words) > 1 and not other)):
             yield _Mention(words[-1], _kind(name, scene.people), name, is_source=False)
     for name in near:
         if name.lower() not in _OTHERS | _RELATIVES:

@@ -71,8 +71,8 @@ def tag_spans(
     words, scores = _words(text, tokens, probabilities)
     breaks = _breaks(words, sentences, quotations)
     tags: list[int] = scores.argmax(axis=1).tolist()
-    for quotation in quotations:
-        _fill(tags, words, scores, quotation)
+    for whole in _wholes(quotations):
+        _fill(tags, words, scores, whole)
     return TaggedSpans(
         *(_runs(text, words, tags, breaks, role) for role in (SOURCE, CUE, CONTENT)),
     )
@@ -102,18 +102,33 @@ def _breaks(words: Sequence[Span], sentences: Sequence[Span], quotations: Sequen
     return breaks
 
 
-def _fill(tags: list[int], words: Sequence[Span], scores: Probabilities, quotation: Quotation) -> None:
-    """Makes a quotation content where most of it is."""
-    left = bisect_left(words, (quotation.start, 0))
-    right = bisect_left(words, (quotation.end, 0))
-    if left == right:
+def _wholes(quotations: Sequence[Quotation]) -> list[list[Quotation]]:
+    """Quotations as lists of their parts, one a paragraph."""
+    wholes: list[list[Quotation]] = []
+    for quotation in quotations:
+        if quotation.continued and wholes:
+            wholes[-1].append(quotation)
+        else:
+            wholes.append([quotation])
+    return wholes
+
+
+def _fill(
+    tags: list[int], words: Sequence[Span], scores: Probabilities, quotation: Sequence[Quotation]
+) -> None:
+    """Makes a quotation, given in its parts, content where most of it is."""
+    parts = [slice(bisect_left(words, (one.start, 0)), bisect_left(words, (one.end, 0))) for one in quotation]
+    size = sum(part.stop - part.start for part in parts)
+    if not size:
         return
-    marks = 1 + quotation.closed
-    floor = next((floor for size, floor in _FLOORS if right - left - marks <= size), _LONG_FLOOR)
-    if not quotation.closed:  # its end is a guess
+    closed = quotation[-1].closed
+    marks = 1 + closed
+    floor = next((floor for most, floor in _FLOORS if size - marks <= most), _LONG_FLOOR)
+    if not closed:  # its end is a guess
         floor = max(floor, 0.5)
-    if scores[left:right, CONTENT].mean() >= floor:
-        tags[left:right] = [CONTENT] * (right - left)
+    if sum(float(scores[part, CONTENT].sum()) for part in parts) >= floor * size:
+        for part in parts:
+            tags[part] = [CONTENT] * (part.stop - part.start)
 
 
 def _runs(

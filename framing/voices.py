@@ -14,10 +14,16 @@ from framing.tagging import Probabilities
 _SCARE_WORDS = 2
 # A first line is a headline only up to this many characters.
 _HEADLINE = 200
+# Fewer words before a headline's colon name its topic ("Border crisis: …") and claim nothing.
+_CLAIM_WORDS = 3
 
 
 def voice_of(
-    text: str, spans: Sequence[Span], attributions: Sequence[Attribution], quotations: Sequence[Quotation]
+    text: str,
+    spans: Sequence[Span],
+    attributions: Sequence[Attribution],
+    quotations: Sequence[Quotation],
+    headline: Span | None = None,
 ) -> Voice:
     """Whose words the greater part of some stretches of text is.
 
@@ -32,6 +38,7 @@ def voice_of(
         spans: The words that carry a label, or one sentence; no two overlap.
         attributions: The article's, ordered by content, contents without overlap.
         quotations: What `framing.quotations.find_quotations` gives for the text.
+        headline: As `find_headline`.
 
     Returns:
         The voice; ``outlet`` where the spans hold no words.
@@ -46,7 +53,7 @@ def voice_of(
             if attribution.source is not None or not _is_scare(text, quotation):
                 quoted += letters
         bare = _letters(text, part) - marked
-        if _is_speech(text, attribution):
+        if _is_speech(text, attribution, headline):
             quoted += bare
         elif attribution.source is not None or attribution.cue is not None:
             attributed += bare
@@ -91,6 +98,10 @@ def _parts_of_quotations(span: Span, quotations: Sequence[Quotation]) -> Iterato
         at += 1
 
 
+def _meet(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
+
+
 def _letters(text: str, span: Span) -> int:
     """Characters other than spaces."""
     return sum(map(len, text[span[0] : span[1]].split()))
@@ -100,30 +111,65 @@ def _is_scare(text: str, quotation: Quotation) -> bool:
     return len(text[quotation.start : quotation.end].split()) <= _SCARE_WORDS
 
 
-def _is_speech(text: str, attribution: Attribution) -> bool:
+def _is_speech(text: str, attribution: Attribution, headline: Span | None) -> bool:
     """Whether a content without marks is speech: a named speaker, a colon, a capital, and no headline."""
     if attribution.source is None:
         return False
     start, _ = attribution.content
     named = max(end for _, end in (attribution.source, attribution.cue or attribution.source))
     colon = text[named - 1] == ":" or text[named:start].lstrip().startswith(":")
-    return named <= start and colon and text[start].isupper() and not _in_headline(text, start)
+    in_headline = headline is not None and headline[0] <= start < headline[1]
+    return named <= start and colon and text[start].isupper() and not in_headline
 
 
-def _in_headline(text: str, at: int) -> bool:
-    """Whether an offset lies in the text's first line, and that is short and not the whole text."""
-    body = text.lstrip()
-    offset = len(text) - len(body)
-    headline, line_break, _ = body.partition("\n")
-    return bool(line_break) and len(headline) <= _HEADLINE and at < offset + len(headline)
+def find_headline(text: str, first: Span | None = None) -> Span | None:
+    """The headline: the line of an article's first sentence, if it is short and not the whole article.
+
+    Args:
+        text: The article's text.
+        first: Its first sentence, since furniture may stand before it; the first words if not given.
+
+    Returns:
+        Its offsets, without the white space around it.
+    """
+    at = len(text) - len(text.lstrip()) if first is None else first[0]
+    start = text.rfind("\n", 0, at) + 1
+    line, line_break, rest = text[start:].partition("\n")
+    if not line_break or not rest.strip() or len(line.strip()) > _HEADLINE:
+        return None
+    return at, start + len(line.rstrip())
 
 
-def _is_own_headline(text: str, attribution: Attribution) -> bool:
-    """Whether a content is what the outlet says before the colon of a headline "X: Y warns of Z"."""
-    if attribution.source is None or attribution.cue is None:
-        return False
-    end, source, cue = attribution.content[1], attribution.source[0], attribution.cue[0]
-    return end <= source < cue and ":" in text[end - 1 : source] and _in_headline(text, cue)
+def find_claim(text: str, headline: Span | None, attributions: Sequence[Attribution]) -> Span | None:
+    """What a headline of the kind "X: Y warns of Z" says in the outlet's own words: its part X.
+
+    X is the outlet's only where Y, named behind the colon with its verb, is not X's source ("X: Y"), and X
+    names no source itself ("Y: Z", "Y's word on Z: …"); and it is more than the name of a topic.
+
+    Args:
+        text: The article's text.
+        headline: As `find_headline`.
+        attributions: The article's.
+
+    Returns:
+        The offsets of X; nothing where there is no such headline.
+    """
+    if headline is None:
+        return None
+    colon = text.find(": ", *headline)
+    claim = headline[0], colon
+    if colon < 0 or len(text[slice(*claim)].split()) < _CLAIM_WORDS:
+        return None
+    named = [one for one in attributions if one.content[0] < headline[1]]
+    inside = any(name is not None and name[0] < colon for one in named for name in (one.source, one.cue))
+    behind = any(one.source and one.cue and one.source[1] <= headline[1] for one in named)
+    return claim if behind and not inside else None
+
+
+def _claims(text: str, words: Sequence[Span], claim: Span) -> bool:
+    """Whether a headline's claim holds half of some words, or they half of it: it says the same itself."""
+    shared = sum(_letters(text, (max(start, claim[0]), min(end, claim[1]))) for start, end in words)
+    return shared > 0 and 2 * shared >= min(_letters(text, claim), sum(_letters(text, w) for w in words))
 
 
 def add_voices(
@@ -143,19 +189,26 @@ def add_voices(
     quotations = find_quotations(text)
     spans = [(sentence.start, sentence.end) for sentence in labelled]
     found = decode_attributions(text, spans, tokens, tags, quotations)
-    attributions = [one for one in found if not _is_own_headline(text, one)]
+    headline = find_headline(text, *spans[:1])
+    claim = find_claim(text, headline, found)
+    attributions = [one for one in found if claim is None or not _meet(one.content, claim)]
     names = dict(zip(attributions, resolve_sources(text, attributions), strict=True))
+
+    def voice(words: Sequence[Span]) -> Voice:
+        if claim is not None and _claims(text, words, claim):
+            return "outlet"
+        return voice_of(text, words, attributions, quotations, headline)
 
     def voiced(sentence: LabelledSentence, label: Label) -> Label:
         words = label.spans or ((sentence.start, sentence.end),)
-        voice = voice_of(text, words, attributions, quotations)
-        main = None if voice == "outlet" else main_attribution(text, words, attributions)
-        return replace(label, voice=voice, source=None if main is None else names[main])
+        given = voice(words)
+        main = None if given == "outlet" else main_attribution(text, words, attributions)
+        return replace(label, voice=given, source=None if main is None else names[main])
 
     return [
         replace(
             sentence,
-            voice=voice_of(text, [span], attributions, quotations),
+            voice=voice([span]),
             labels=tuple(voiced(sentence, label) for label in sentence.labels),
             attributions=tuple(dict.fromkeys(one for one, _ in _parts([span], attributions))),
         )

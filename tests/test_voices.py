@@ -101,6 +101,64 @@ def test_before_the_colon_of_a_headline_the_outlet_speaks(
     assert [label.voice for label in title.labels] == [voice]
 
 
+@pytest.mark.parametrize(
+    ("headline", "roles", "voices"),
+    [
+        (  # what it says itself, before it names who warns of it, is the outlet's, and so is the whole
+            "Bandits stand at the gate: Brussels warns towns that raids will come before spring is over",
+            {"source": "Brussels", "cue": "warns", "content": "that raids will come before spring is over"},
+            {"Bandits": "outlet", "raids": "attributed", "Bandits.*raids": "outlet", "": "outlet"},
+        ),
+        (  # also where the network takes it for words of Brussels
+            "Bandits stand at the gate: Brussels warns of raids",
+            {"source": "Brussels", "cue": "warns", "content": "Bandits stand at the gate"},
+            {"Bandits": "outlet", "": "outlet"},
+        ),
+        (  # the name of a topic says nothing
+            "Border raids: Brussels warns that bandits will be at the gates soon",
+            {"source": "Brussels", "cue": "warns", "content": "that bandits will be at the gates soon"},
+            {"bandits": "attributed", "": "attributed"},
+        ),
+        (  # "X: …"
+            "The new mayor of Brussels: bandits will be at the gates of all towns",
+            {"source": "The new mayor of Brussels", "content": "bandits will be at the gates of all towns"},
+            {"bandits": "attributed", "": "attributed"},
+        ),
+        (  # who speaks is named before the colon, with the verb
+            "Brussels sends a warning: bandits will be at the gates of all towns",
+            {"source": "Brussels", "cue": "warning", "content": "bandits will be at the gates of all towns"},
+            {"bandits": "attributed", "": "attributed"},
+        ),
+        (  # the source alone, behind the colon
+            "Bandits will be at the gates before spring is over: Brussels",
+            {"source": "Brussels", "content": "Bandits will be at the gates before spring is over"},
+            {"Bandits": "attributed", "": "attributed"},
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("before", ["", "Photo: Getty Images\n\n"])
+def test_a_headlines_own_words_are_the_outlets(
+    headline: str, roles: dict[str, str], voices: dict[str, str], before: str
+) -> None:
+    text = f"{before}{headline}\n\nRain fell on the town all day."
+    rows = [row for row in labelled(*filter(None, voices), text=text) if row.text in (headline, text[-30:])]
+    tokens, tags = tagged(text, {role: (words,) for role, words in roles.items()})
+    title, rest = add_voices(text, rows, tokens, tags)
+    given = [label.voice for label in title.labels]
+    assert given == [voice for words, voice in voices.items() if words]
+    assert title.voice == voices[""]
+    assert rest.voice == "outlet"
+
+
+def test_a_sentence_of_the_body_is_no_headline() -> None:
+    text = (
+        "Rain fell on the town.\n\nBandits stand at the gate: Brussels warns of raids before spring is over."
+    )
+    roles = {"source": ("Brussels",), "cue": ("warns",), "content": ("Bandits stand at the gate",)}
+    _, row = add_voices(text, labelled("Bandits", text=text), *tagged(text, roles))
+    assert [label.voice for label in row.labels] == ["attributed"]
+
+
 @pytest.fixture(scope="module")
 def voiced_model(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model with an attribution head, random too."""

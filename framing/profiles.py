@@ -10,9 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framing.counts import ALL, OWN, Counted, GroupCounts, Key, SourceCount, count_labels
+from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
+from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
+from framing.draws import estimate_group
 from framing.errors import FramingError
-from framing.estimates import DRAWS, Prevalence, estimate_prevalence, make_generator
+from framing.estimates import DRAWS, Prevalence
+from framing.paths import default_model
 from framing.records import LabelledSentence, Provenance
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ class Profiles:
         draws: Bootstrap draws behind each interval.
         seed: The seed of the draws.
         provenance: How the labels were made, where that is known.
+        correction: What corrected them, or why nothing did.
     """
 
     profiles: tuple[Profile, ...]
@@ -87,6 +91,7 @@ class Profiles:
     draws: int
     seed: int
     provenance: Provenance | None = None
+    correction: CorrectionInfo = UNCORRECTED
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The tidy table: one row an outlet × code × voice, with the keys of `COLUMNS`, shares in [0, 1]."""
@@ -146,6 +151,7 @@ class Profiles:
             "codes": self.codes,
             "voices": self.voices,
             "provenance": asdict(self.provenance) if self.provenance else None,
+            "correction": asdict(self.correction),
             "outlets": [
                 {
                     "outlet": profile.outlet,
@@ -204,6 +210,7 @@ def build_profiles(
     draws: int = DRAWS,
     seed: int = 0,
     provenance: Provenance | None = None,
+    model: Path | None = None,
 ) -> Profiles:
     """Counts the labels of each outlet and estimates their prevalence.
 
@@ -214,7 +221,8 @@ def build_profiles(
         labelled: Sentences of any number of outlets, labelled by one model.
         draws: Bootstrap draws an interval, at least 100.
         seed: Seed of the draws, 0 or more.
-        provenance: How the labels were made; it travels along.
+        provenance: How the labels were made; it travels along. Without it nothing is corrected.
+        model: Folder of the model that made them; the one that ships if not given.
 
     Returns:
         One profile an outlet. Rows for the outlet's own words and for its sources are there as soon as
@@ -225,27 +233,41 @@ def build_profiles(
     """
     check_draws(draws, seed)
     counted = count_labels(labelled, codes=provenance.codes if provenance else ())
-    return profile_counts(counted, draws=draws, seed=seed, provenance=provenance)
+    return profile_counts(counted, draws=draws, seed=seed, provenance=provenance, model=model)
 
 
 def profile_counts(
-    counted: Counted, *, draws: int = DRAWS, seed: int = 0, provenance: Provenance | None = None
+    counted: Counted,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    provenance: Provenance | None = None,
+    model: Path | None = None,
 ) -> Profiles:
     """Estimates the prevalence of each code in each counted group; see `build_profiles`.
 
     Raises:
-        FramingError: A setting is out of range.
+        FramingError: A setting is out of range, or the model's development sentences are broken.
     """
     check_draws(draws, seed)
-    profiles = tuple(_profile(group, counted.keys, draws, seed) for group in counted.groups)
-    return Profiles(profiles, counted.codes, counted.voices, draws, seed, provenance)
-
-
-def _profile(group: GroupCounts, keys: Sequence[Key], draws: int, seed: int) -> Profile:
-    generator = make_generator(seed, group.group)
-    estimates = estimate_prevalence(group.positives, group.sentences, generator=generator, draws=draws)
-    found = dict(zip(keys, estimates, strict=True))
-    return Profile(group.group, len(group.articles), int(group.sentences.sum()), found, group.sources)
+    correction, info = load_correction(provenance, model or default_model())
+    profiles = tuple(
+        Profile(
+            group.group,
+            len(group.articles),
+            int(group.sentences.sum()),
+            dict(
+                zip(
+                    counted.keys,
+                    estimate_group(group, counted, correction, draws=draws, seed=seed),
+                    strict=True,
+                )
+            ),
+            group.sources,
+        )
+        for group in counted.groups
+    )
+    return Profiles(profiles, counted.codes, counted.voices, draws, seed, provenance, info)
 
 
 def percent(share: float) -> str:
@@ -327,4 +349,5 @@ def _from_json(content: Mapping[str, Any]) -> Profiles:
     if missing or not profiles:
         raise ValueError(f"estimates of {missing[0]!r} are not codes × voices" if missing else "no outlets")
     provenance = Provenance(**{**made, "codes": tuple(made["codes"])}) if made else None
-    return Profiles(tuple(profiles), codes, voices, content["draws"], content["seed"], provenance)
+    correction = CorrectionInfo(**content["correction"])
+    return Profiles(tuple(profiles), codes, voices, content["draws"], content["seed"], provenance, correction)

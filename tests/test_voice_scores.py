@@ -5,7 +5,7 @@ from framing.labelling import Model
 from framing.records import Article, Label, LabelledSentence, Voice
 from training.annotation import Annotation, Mark, digest
 from training.corpora import GoldArticle
-from training.voice_scores import evaluate_voices
+from training.voice_scores import pair_voices, score_voices
 
 TEXT = "They lie. “It is a siege,” he said. All is chaos."
 
@@ -43,7 +43,9 @@ def test_only_labels_that_both_give_are_compared() -> None:
         mark(36, 49, "chaos_and_collapse", "outlet"),
     ]
     articles = [GoldArticle("ptc", name, TEXT, (), (), frozenset()) for name in ("1", "2")]
-    found = evaluate_voices(cast(Model, model), articles, gold, seed=1)
+    pairs = pair_voices(cast(Model, model), articles, gold)
+    assert pairs[1] is None
+    found = score_voices([pairs[0] or []], seed=1)
     assert found["found"] == 2
     assert found["right"]["value"] == 0.5
     assert found["confusions"] == [
@@ -56,4 +58,6 @@ def test_a_model_without_voices_finds_none() -> None:
     model = Saying((0, 9, "fake_news_campaign", None))
     gold = [mark(0, 9, "fake_news_campaign", "outlet")]
     article = GoldArticle("ptc", "1", TEXT, (), (), frozenset())
-    assert evaluate_voices(cast(Model, model), [article], gold, seed=1)["found"] == 0
+    pairs = pair_voices(cast(Model, model), [article], gold)
+    assert pairs == [[]]
+    assert score_voices([[]], seed=1)["found"] == 0

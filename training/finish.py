@@ -21,10 +21,11 @@ from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate
 from training.config import RunConfig, codes_by_family
 from training.corpora import TERMS, read_corpus, read_voiced
+from training.development import gather_development, pair_dev_voices, predict_dev
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
 from training.predictions import predict, select
-from training.voice_scores import evaluate_voices
+from training.voice_scores import score_voices
 
 RUN = "run.json"
 MODEL = "model"
@@ -53,14 +54,8 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
         raise FramingError(f"{folder}: no folder best there, expected a run that got through an epoch")
     network = load_network(best, encoder)
     tokenizer = load_tokenizer(base_folder(best, encoder))
-    dev = read_corpus(config.data.dev, corpora, "dev")[: config.data.articles or None]
-    annotations = read_settled(config.data.annotations)
-    dev = annotate(dev, "dev", annotations)
-    articles = [TokenisedArticle(a, tokenizer) for a in dev]
-    predictions = predict(TorchEngine(network, choose_device("cpu")), articles, tokenizer)
-
+    predictions, families = predict_dev(config, corpora, network, tokenizer)
     balance = config.training.threshold_balance
-    families = {name: select(predictions, codes) for name, codes in codes_by_family(config).items()}
     chosen_on = f"{config.data.dev} dev, " + ", ".join(
         f"{name}: {len(found.articles)} articles" for name, found in families.items()
     )
@@ -69,22 +64,22 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
 
     report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
     report["settings"] = asdict(config)
+    decided = {
+        name: (found, cross_validate(found, balance=balance, seed=seed)) for name, found in families.items()
+    }
+    voices = pair_dev_voices(config, predictions.articles, folder / MODEL, encoder=encoder)
+    gather_development(config, predictions, decided, voices, folder / MODEL).save(folder / MODEL)
     report["dev"] = {
         "corpus": config.data.dev,
-        "families": {
-            name: evaluate_labels(found, cross_validate(found, balance=balance, seed=seed), seed=seed)
-            for name, found in families.items()
-        },
+        "families": {name: evaluate_labels(*both, seed=seed) for name, both in decided.items()},
         "spans": evaluate_spans(next(iter(families.values())), decisions.any_evidence, seed=seed),
     }
     if pairs := read_voiced(config, corpora):
         voiced = [TokenisedArticle(article, tokenizer) for article, _ in pairs]
         found = predict(TorchEngine(network, choose_device("cpu")), voiced, tokenizer)
         report["dev"]["attributions"] = evaluate_attributions(found, [gold for _, gold in pairs], seed=seed)
-    if annotations and network.config.attribution:
-        model = load_model(folder / MODEL, device="cpu", encoder=encoder)
-        read = [one for one in annotations if (one.corpus, one.part) == (config.data.dev, "dev")]
-        report["dev"]["voices"] = evaluate_voices(model, dev, read, seed=seed)
+    if any(pairs is not None for pairs in voices):
+        report["dev"]["voices"] = score_voices([one for one in voices if one is not None], seed=seed)
     (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
 

@@ -1,0 +1,206 @@
+"""Draws of an outlet's articles and of the development articles: estimates with all of their uncertainty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import isnan
+from typing import TYPE_CHECKING
+
+from framing.correction import Correction, Errors
+from framing.counts import Counted, GroupCounts
+from framing.estimates import (
+    MIN_ARTICLES,
+    Prevalence,
+    count_prevalence,
+    drawn_shares,
+    expanded_percentiles,
+    make_generator,
+    resample,
+    skewness,
+    too_few,
+)
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+VOICE_PRIOR = 2.0  # labels: an outlet's voices over all codes count as so many labels of each code
+NEVER = "no interval: no draw of the articles leaves anything after the correction"
+NO_VOICE = "not corrected: no label tells whose words it is"
+DOUBT_LEVEL = 0.0125  # each tail of each of two checks: a sound correction is doubted in under 5 %
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDraws:
+    """Draws of one group's shares. Row k of every group holds the same draw of development articles.
+
+    Attributes:
+        observed: Labelled shares, (draws, keys), in [0, 1].
+        corrected: Corrected shares, (draws, keys), in [0, 1]; not a number where a key is not corrected.
+        point_observed: The counted shares themselves, (keys,).
+        point_corrected: The corrected shares themselves, (keys,).
+        doubts: Why the correction is to be distrusted, by code; None where nothing speaks against it.
+    """
+
+    observed: Floats
+    corrected: Floats
+    point_observed: Floats
+    point_corrected: Floats
+    doubts: tuple[str | None, ...]
+
+
+def draw_group(
+    counts: GroupCounts, counted: Counted, correction: Correction | None, *, draws: int, seed: int
+) -> GroupDraws:
+    """Draws a group's articles, and with each draw one of the development articles.
+
+    Args:
+        counts: What the group's articles hold.
+        counted: The codes and voices that its rows stand for.
+        correction: The classifier's errors; without them nothing is corrected.
+        draws: How many.
+        seed: Of the draws; the group's stream is named by the group.
+    """
+    import numpy as np
+
+    generator = make_generator(seed, counts.group)
+    weights = resample(len(counts.articles), generator, draws)
+    weights = np.vstack([np.ones(len(counts.articles)), weights])
+    observed = drawn_shares(weights, counts.positives, counts.sentences)
+    doubts: tuple[str | None, ...] = (None,) * len(counted.codes)
+    corrected = np.full_like(observed, np.nan)
+    if correction is not None:
+        errors = correction.drawn(draws, seed)
+        columns = [correction.codes.index(code) for code in counted.codes]
+        errors = replace(errors, **{name: getattr(errors, name)[:, columns] for name in BY_CODE})
+        scores = drawn_shares(weights, counts.scores, counts.sentences)
+        step = len(counted.voices)
+        rates, raw = correct_rates(scores, errors)
+        known = [correction.reasons[column] is None for column in columns]
+        found = _find_doubts(scores, observed[:, ::step], raw, errors)
+        doubts = tuple(doubt if sure else None for doubt, sure in zip(found, known, strict=True))
+        rates[:, ~np.array(known)] = np.nan
+        corrected[:, ::step] = rates
+        if step > 1 and correction.tells_voices:
+            own = _own_shares(weights, counts, step, errors)
+            corrected[:, 1::step], corrected[:, 2::step] = rates * own, rates * (1 - own)
+    return GroupDraws(observed[1:], corrected[1:], observed[0], corrected[0], doubts)
+
+
+BY_CODE = ("prevalence", "mean", "labelled", "slope", "ratio", "least")
+
+
+def correct_rates(scores: Floats, errors: Errors) -> tuple[Floats, Floats]:
+    """Corrects mean probabilities; see `framing.correction` for the way.
+
+    Args:
+        scores: Mean probability of the group's sentences, (rows, codes); row 0 the estimate, the others
+            draws.
+        errors: The classifier's, with as many rows.
+
+    Returns:
+        The corrected shares in [0, 1], and what the slope alone gives, which may lie outside.
+    """
+    import numpy as np
+
+    raw = errors.prevalence + (scores - errors.mean) / errors.slope
+    change = raw - scores
+    noise = change[1:].var(0)
+    kept = np.clip(1 - noise / np.maximum(change**2, 1e-12), 0, 1)
+    return np.clip(scores + kept * change, 0, 1), raw
+
+
+def _own_shares(weights: Floats, counts: GroupCounts, step: int, errors: Errors) -> Floats:
+    """Share of each code's labels that are the outlet's own words, (rows, codes), voice errors taken out.
+
+    The labels of all codes count as `VOICE_PRIOR` labels of each. Voices err for all codes alike as they do
+    on the development labels.
+    """
+    import numpy as np
+
+    own, lent = (weights @ counts.positives[place::step].T for place in (1, 2))
+    both = own.sum(1, keepdims=True) + lent.sum(1, keepdims=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        usual = own.sum(1, keepdims=True) / both
+        given = (own + VOICE_PRIOR * usual) / (own + lent + VOICE_PRIOR)
+        return np.clip((given - errors.lent) / (errors.own - errors.lent), 0, 1)
+
+
+def _find_doubts(scores: Floats, labelled: Floats, raw: Floats, errors: Errors) -> list[str | None]:
+    """Check what the correction takes for granted, for each code.
+
+    That is: the articles differ from the development articles in how often a code occurs, not in how
+    sentences with and without it score.
+    """
+    import numpy as np
+
+    # Were that so, the share of labels would follow from the mean probability.
+    surprise = labelled - errors.labelled - errors.ratio * (scores - errors.mean)
+    levels = [DOUBT_LEVEL, 1 - DOUBT_LEVEL]
+    low, high = np.quantile(surprise[1:], levels, axis=0)
+    _, most = np.quantile(raw[1:], levels, axis=0)
+    reasons: list[str | None] = []
+    for column in range(scores.shape[1]):
+        if most[column] < 0:
+            reasons.append("sentences score lower than development sentences without the label")
+        elif low[column] > 0:
+            reasons.append("more labels than the probabilities and the development articles explain")
+        elif high[column] < 0:
+            reasons.append("fewer labels than the probabilities and the development articles explain")
+        else:
+            reasons.append(None)
+    return reasons
+
+
+def estimate_group(
+    counts: GroupCounts, counted: Counted, correction: Correction | None, *, draws: int, seed: int
+) -> list[Prevalence]:
+    """Estimates the counted and the corrected prevalence of each key in one group, with intervals.
+
+    Args:
+        counts: What the group's articles hold.
+        counted: The codes and voices that its rows stand for.
+        correction: The classifier's errors; without them nothing is corrected.
+        draws: Bootstrap draws.
+        seed: Of the draws.
+
+    Returns:
+        One estimate a key, in the order of `counted.keys`.
+    """
+    import numpy as np
+
+    drawn = draw_group(counts, counted, correction, draws=draws, seed=seed)
+    found = count_prevalence(counts.positives, counts.sentences, drawn.observed)
+    if correction is None:
+        return found
+    step, articles = len(counted.voices), len(counts.articles)
+    skewed = np.repeat(skewness(counts.scores, counts.sentences), step)
+    ends = np.full((len(found), 2), np.nan)
+    sure = ~np.isnan(drawn.point_corrected)
+    if articles >= MIN_ARTICLES:
+        ends[sure] = expanded_percentiles(drawn.corrected[:, sure], articles, skewed[sure])
+    reasons = dict(zip(correction.codes, correction.reasons, strict=True))
+    return [
+        _add_correction(
+            one, float(drawn.point_corrected[at]), ends[at].tolist(), reasons[code], drawn.doubts[at // step]
+        )
+        for at, (one, (code, _)) in enumerate(zip(found, counted.keys, strict=True))
+    ]
+
+
+def _add_correction(
+    found: Prevalence, value: float, ends: list[float], reason: str | None, doubt: str | None
+) -> Prevalence:
+    if reason is not None or isnan(value):
+        return replace(found, corrected_reason=reason or NO_VOICE)
+    few = too_few(found.articles)
+    low, high = ends
+    if few is None and not low < high:
+        few = NEVER
+    if few is not None:
+        return replace(found, corrected=value, method="corrected", corrected_reason=few, doubt=doubt)
+    return replace(
+        found, corrected=value, corrected_low=low, corrected_high=high, method="corrected", doubt=doubt
+    )

@@ -139,7 +139,7 @@ class Correction:
         with np.errstate(invalid="ignore", divide="ignore"):
             hit = sums["pg"].sum(1) / sums["g"].sum(1)
             miss = (sums["p"] - sums["pg"]).sum(1) / (sums["n"] - sums["g"]).sum(1)
-        return np.nan_to_num(hit - miss)
+        return np.asarray(np.nan_to_num(hit - miss))
 
     @cached_property
     def _sums(self) -> dict[str, Floats]:
@@ -159,6 +159,11 @@ class Correction:
         }
         starts = np.searchsorted(held.article, np.arange(held.voices.shape[0]))
         return {name: np.add.reduceat(part, starts, axis=0).T for name, part in parts.items()}
+
+    @property
+    def carrying(self) -> tuple[int, ...]:
+        """How many development articles carry each code."""
+        return tuple((self._sums["g"] > 0).sum(1).tolist())
 
     def _judge(self) -> tuple[str | None, ...]:
         gold = self._sums["g"]
@@ -212,7 +217,7 @@ def _excess(
     prevalence: Floats,
     mean: Floats,
     separation: Floats,
-    known: Floats,
+    known: NDArray[np.bool_],
 ) -> Floats:
     """`w` of the module's text, (rows, 1) in [0, 1]: moments of pairs of sentences, all codes together.
 

@@ -80,7 +80,8 @@ def draw_group(
         rates, raw = correct_rates(scores, errors)
         known = [correction.reasons[column] is None for column in columns]
         found = _find_doubts(scores, observed[:, ::step], raw, errors)
-        doubts = tuple(doubt if sure else None for doubt, sure in zip(found, known, strict=True))
+        few = len(counts.articles) < MIN_ARTICLES
+        doubts = tuple(doubt if sure and not few else None for doubt, sure in zip(found, known, strict=True))
         rates[:, ~np.array(known)] = np.nan
         corrected[:, ::step] = rates
         if step > 1 and correction.tells_voices:
@@ -125,14 +126,14 @@ def _own_shares(weights: Floats, counts: GroupCounts, step: int, errors: Errors)
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = own.sum(1, keepdims=True) / both
         given = (own + VOICE_PRIOR * usual) / (own + lent + VOICE_PRIOR)
-        return np.clip((given - errors.lent) / (errors.own - errors.lent), 0, 1)
+        return np.asarray(np.clip((given - errors.lent) / (errors.own - errors.lent), 0, 1))
 
 
 def _find_doubts(scores: Floats, labelled: Floats, raw: Floats, errors: Errors) -> list[str | None]:
     """Check what the correction takes for granted, for each code.
 
     That is: the articles differ from the development articles in how often a code occurs, not in how
-    sentences with and without it score.
+    sentences with and without it score. Nothing is said of fewer than 8 articles.
     """
     import numpy as np
 
@@ -176,11 +177,13 @@ def estimate_group(
     if correction is None:
         return found
     step, articles = len(counted.voices), len(counts.articles)
+    carrying = dict(zip(correction.codes, correction.carrying, strict=True))
+    clusters = np.array([min(articles, carrying[code]) for code, _ in counted.keys])
     skewed = np.repeat(skewness(counts.scores, counts.sentences), step)
     ends = np.full((len(found), 2), np.nan)
     sure = ~np.isnan(drawn.point_corrected)
     if articles >= MIN_ARTICLES:
-        ends[sure] = expanded_percentiles(drawn.corrected[:, sure], articles, skewed[sure])
+        ends[sure] = expanded_percentiles(drawn.corrected[:, sure], clusters[sure], skewed[sure])
     reasons = dict(zip(correction.codes, correction.reasons, strict=True))
     return [
         _add_correction(

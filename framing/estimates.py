@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ def skewness(parts: Counts | Bounds, sentences: Counts) -> Bounds:
     return np.asarray((residual**3).sum(1) / (6 * np.where(spread > 0, spread, 1) ** 1.5))
 
 
-def expanded_percentiles(resampled: Bounds, clusters: int, skewed: Bounds | None = None) -> Bounds:
+def expanded_percentiles(resampled: Bounds, clusters: int | Counts, skewed: Bounds | None = None) -> Bounds:
     """The ends of 95 % intervals from bootstrap draws: percentiles as wide as Student's t would be.
 
     Hesterberg (2015), "What Teachers Should Know About the Bootstrap", The American Statistician 69(4),
@@ -200,7 +199,7 @@ def expanded_percentiles(resampled: Bounds, clusters: int, skewed: Bounds | None
 
     Args:
         resampled: What each draw gave, draws × measures.
-        clusters: How many clusters each draw holds, at least 2.
+        clusters: How many clusters each draw holds, at least 2; one number, or one a measure.
         skewed: The measures' accelerations, as `skewness` gives them; 0 if not given.
 
     Returns:
@@ -209,11 +208,9 @@ def expanded_percentiles(resampled: Bounds, clusters: int, skewed: Bounds | None
     import numpy as np
     from scipy.special import ndtr, stdtrit
 
-    reach = sqrt(clusters / (clusters - 1)) * float(stdtrit(clusters - 1, (1 + LEVEL) / 2))
-    if skewed is None:
-        tail = float(ndtr(-reach))
-        bounds: Bounds = np.quantile(resampled, [tail, 1 - tail], axis=0).T
-        return bounds
+    held = np.asarray(clusters, dtype=np.float64)
+    reach = np.sqrt(held / (held - 1)) * stdtrit(held - 1, (1 + LEVEL) / 2)
+    skewed = np.zeros(resampled.shape[1]) if skewed is None else skewed
     longer = reach / np.maximum(1 - reach * np.abs(skewed), LEAST_ROOM)
     low = ndtr(-np.where(skewed < 0, longer, reach))
     high = ndtr(np.where(skewed > 0, longer, reach))

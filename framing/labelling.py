@@ -127,6 +127,11 @@ class Model:
         self._hashes = hashes
         self._files = files
 
+    @property
+    def tells_voices(self) -> bool:
+        """Whether it says whose words a label's are."""
+        return bool(self._engine.network.config.attribution)
+
     def label(self, articles: Iterable[Article]) -> Labels:
         """Label articles and keep the result in memory.
 

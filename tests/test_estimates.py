@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from framing.estimates import Prevalence, design_effect, estimate_prevalence
+from framing.estimates import Prevalence, design_effect, estimate_prevalence, expanded_percentiles
 
 Counts = NDArray[np.int64]
 
@@ -25,26 +25,42 @@ def test_observed_is_sentences_over_sentences_not_a_mean_of_articles() -> None:
     assert (found.positives, found.sentences, found.articles, found.observed) == (1, 10, 2, 0.1)
 
 
-def test_two_articles_give_the_extremes_a_draw_can_give() -> None:
-    # The four draws of {0/8, 1/2} are 0/16, 1/10, 1/10 and 2/4.
-    found = one(counts(1, 0), counts(2, 8))
-    assert (found.low, found.high) == (0.0, 0.5)
-    assert found.reason == "rough, probably too narrow: only 1 of 2 articles carry it"
+@pytest.mark.parametrize(
+    ("carrying", "articles", "reason"),
+    [
+        (7, 7, "no interval: 7 articles, it takes 8"),
+        (4, 30, "no interval: 4 of 30 articles carry it, it takes 5"),
+        (5, 8, None),
+    ],
+)
+def test_too_few_articles_give_no_interval(carrying: int, articles: int, reason: str | None) -> None:
+    positives = np.array([1 + n % 2 for n in range(carrying)] + [0] * (articles - carrying))
+    found = one(positives, np.full(articles, 10))
+    assert found.reason == reason
+    assert found.carrying == carrying
+    assert (found.low is None) == (reason is not None)
 
 
-def test_three_articles_all_carrying_are_called_few() -> None:
-    found = one(counts(1, 2, 3), counts(10, 10, 10))
-    assert found.reason == "rough, probably too narrow: only 3 articles"
-    assert (found.low, found.high) == pytest.approx((0.1, 0.3))
+def test_the_long_end_of_a_skewed_share_lies_further_out_and_the_other_stays() -> None:
+    random = np.random.default_rng(6)
+    shares = random.gamma(2, 0.01, (4000, 1))
+    plain = expanded_percentiles(shares, 20)[0]
+    skewed = expanded_percentiles(shares, 20, np.array([0.1]))[0]
+    mirrored = expanded_percentiles(shares, 20, np.array([-0.1]))[0]
+    assert skewed[0] == pytest.approx(plain[0])
+    assert skewed[1] > plain[1]
+    assert mirrored[1] == pytest.approx(plain[1])
+    assert mirrored[0] < plain[0]
+    np.testing.assert_allclose(expanded_percentiles(shares, 20, np.zeros(1))[0], plain)
 
 
 @pytest.mark.parametrize(
     ("positives", "sentences", "reason"),
     [
-        (counts(3), counts(9), "one article only"),
-        (counts(0, 0, 0), counts(5, 6, 7), "never labelled"),
-        (counts(1, 2, 3), counts(4, 8, 12), "every article has the same share"),
-        (counts(2, 2), counts(2, 2), "every article has the same share"),
+        (counts(3), counts(9), "1 article, it takes 8"),
+        (np.zeros(9, dtype=np.int64), np.arange(5, 14), "never labelled"),
+        (np.arange(1, 10), 4 * np.arange(1, 10), "every article has the same share"),
+        (np.full(9, 2), np.full(9, 2), "every article has the same share"),
     ],
 )
 def test_too_little_to_go_by_gives_no_interval_but_a_reason(
@@ -59,7 +75,7 @@ def test_too_little_to_go_by_gives_no_interval_but_a_reason(
 def test_the_seed_decides_and_other_codes_do_not() -> None:
     random = np.random.default_rng(5)
     sentences = random.integers(5, 30, 20)
-    positives = random.binomial(sentences, 0.2, (3, 20))
+    positives = random.binomial(sentences, 0.3, (3, 20))
     together = estimate_prevalence(positives, sentences, generator=np.random.default_rng(1))
     assert [one(row, sentences, seed=1) for row in positives] == together
     assert one(positives[0], sentences, seed=2) != together[0]

@@ -60,6 +60,22 @@ def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | Non
 
 
 @cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option("--model", type=click.Path(path_type=Path), required=True, help="Folder of a finished model.")
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+def development(config: Path, model: Path, corpora: Path, encoder: Path | None) -> None:
+    """Write into a MODEL folder what it says of its development articles, as `finish` does for a new one."""
+    from training.config import read_config
+    from training.development import add_development
+
+    found = add_development(read_config(config), corpora, model, encoder=encoder)
+    click.echo(f"{len(found.article)} sentences of {len(found.voices)} articles: {model}")
+
+
+@cli.command()
 @click.argument("teachers", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."

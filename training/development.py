@@ -78,7 +78,7 @@ def gather_development(
         own = {article.id for article in found.articles}
         read = np.array([article.id in own for article in predictions.articles])
         rows = np.flatnonzero(read[predictions.article])
-        block = np.ix_(rows, range(first, first + len(found.codes)))
+        block = np.ix_(rows, np.arange(first, first + len(found.codes)))
         scores[block], labelled[block], gold[block] = decided.probabilities, decided.chosen, found.gold
         first += len(found.codes)
     (weights,) = folder.glob("*.safetensors")

@@ -13,18 +13,17 @@ from framing.decisions import Decisions
 from framing.encoder import hash_file
 from framing.engine import TorchEngine, choose_device
 from framing.errors import FramingError
-from framing.labelling import ABOUT, CODEBOOK, load_model
+from framing.labelling import ABOUT, CODEBOOK
 from framing.model import base_folder, load_network
 from framing.windows import load_tokenizer
-from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate
-from training.config import RunConfig, codes_by_family
-from training.corpora import TERMS, read_corpus, read_voiced
+from training.config import RunConfig
+from training.corpora import TERMS, read_voiced
 from training.development import gather_development, pair_dev_voices, predict_dev
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
-from training.predictions import predict, select
+from training.predictions import predict
 from training.voice_scores import score_voices
 
 RUN = "run.json"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 DRAWS = 1000
-MIN_ARTICLES = 8  # with fewer there is no interval
+MIN_ARTICLES = 10  # with fewer there is no interval
 MIN_CARRYING = 5  # articles that carry a code; with fewer its count has no interval
 LEAST_ROOM = 0.2  # an accelerated end lies at most five times as far out
 METHODS = ("corrected", "gold")
@@ -118,7 +118,7 @@ def estimate_prevalence(
     its positives over its sentences. All codes share the draws, so a code's interval does not depend
     on which others stand beside it. See `expanded_percentiles` for its ends.
 
-    There is no interval, and `reason` says so, with fewer than 8 articles, where fewer than 5 articles
+    There is no interval, and `reason` says so, with fewer than 10 articles, where fewer than 5 articles
     carry the code, and where all articles have the same share. With less, intervals cover too rarely:
     `training/measurements/simulation.json`.
 

@@ -131,11 +131,11 @@ def test_articles_that_score_unlike_development_articles_are_doubted_and_others_
 
 
 def test_few_articles_give_a_corrected_share_without_interval() -> None:
-    counts, counted = count(*invent(1, 7, np.full(7, 0.3))[::2])
+    counts, counted = count(*invent(1, 9, np.full(9, 0.3))[::2])
     found = estimate_group(named(counts), counted, Correction(develop()), draws=100, seed=0)[0]
     assert found.corrected is not None
     assert found.corrected_low is None
-    assert found.corrected_reason == "no interval: 7 articles, it takes 8"
+    assert found.corrected_reason == "no interval: 9 articles, it takes 10"
 
 
 PROVENANCE = Provenance("tiny", "w", "b", "1", CODES, "torch", "cpu", "fp32", {}, "i", 1, 1)

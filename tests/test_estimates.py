@@ -28,9 +28,9 @@ def test_observed_is_sentences_over_sentences_not_a_mean_of_articles() -> None:
 @pytest.mark.parametrize(
     ("carrying", "articles", "reason"),
     [
-        (7, 7, "no interval: 7 articles, it takes 8"),
+        (9, 9, "no interval: 9 articles, it takes 10"),
         (4, 30, "no interval: 4 of 30 articles carry it, it takes 5"),
-        (5, 8, None),
+        (5, 10, None),
     ],
 )
 def test_too_few_articles_give_no_interval(carrying: int, articles: int, reason: str | None) -> None:
@@ -57,10 +57,10 @@ def test_the_long_end_of_a_skewed_share_lies_further_out_and_the_other_stays() -
 @pytest.mark.parametrize(
     ("positives", "sentences", "reason"),
     [
-        (counts(3), counts(9), "1 article, it takes 8"),
-        (np.zeros(9, dtype=np.int64), np.arange(5, 14), "never labelled"),
-        (np.arange(1, 10), 4 * np.arange(1, 10), "every article has the same share"),
-        (np.full(9, 2), np.full(9, 2), "every article has the same share"),
+        (counts(3), counts(9), "1 article, it takes 10"),
+        (np.zeros(10, dtype=np.int64), np.arange(5, 15), "never labelled"),
+        (np.arange(1, 11), 4 * np.arange(1, 11), "every article has the same share"),
+        (np.full(10, 2), np.full(10, 2), "every article has the same share"),
     ],
 )
 def test_too_little_to_go_by_gives_no_interval_but_a_reason(
@@ -116,14 +116,14 @@ def test_intervals_cover_the_truth_where_sentences_of_an_article_are_alike() -> 
 
 def test_few_articles_get_wider_intervals_than_plain_percentiles() -> None:
     random = np.random.default_rng(2)
-    sentences = random.integers(10, 40, 8)
-    found = one(random.binomial(sentences, random.beta(2, 8, 8)), sentences)
+    sentences = random.integers(10, 40, 10)
+    found = one(random.binomial(sentences, random.beta(2, 8, 10)), sentences)
     assert found.reason is None
     low, high = ends(found)
-    weights = np.random.default_rng(0).multinomial(8, np.full(8, 1 / 8), size=1000)
+    weights = np.random.default_rng(0).multinomial(10, np.full(10, 1 / 10), size=1000)
     random = np.random.default_rng(2)
-    sentences = random.integers(10, 40, 8)
-    positives = random.binomial(sentences, random.beta(2, 8, 8))
+    sentences = random.integers(10, 40, 10)
+    positives = random.binomial(sentences, random.beta(2, 8, 10))
     plain = np.quantile((weights @ positives) / (weights @ sentences), [0.025, 0.975])
     assert low < plain[0] < plain[1] < high
 

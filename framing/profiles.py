@@ -10,11 +10,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
 from framing.draws import estimate_group
 from framing.errors import FramingError
 from framing.estimates import DRAWS, Prevalence
+from framing.groups import BY_OUTLET, OUTLET, Grouping
 from framing.paths import default_model
 from framing.records import LabelledSentence, Provenance
 
@@ -56,12 +58,13 @@ class Profile:
     """How one outlet words its news.
 
     Attributes:
-        outlet: Its name, as the articles give it.
+        outlet: Its name, as the articles give it; with another grouping, the group's name.
         articles: Articles with at least one sentence.
         sentences: Their sentences.
         estimates: For each code and voice the share of *all* the outlet's sentences that carry the code
             in that voice, so that the voices of a code can be set against each other.
         sources: Whom the outlet lends each code to: in the order of the codes, the most frequent first.
+        values: What the group is made of, a value for each of `Profiles.by`.
     """
 
     outlet: str
@@ -69,6 +72,7 @@ class Profile:
     sentences: int
     estimates: Mapping[Key, Prevalence]
     sources: tuple[SourceCount, ...] = ()
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ class Profiles:
         seed: The seed of the draws.
         provenance: How the labels were made, where that is known.
         correction: What corrected them, or why nothing did.
+        by: What the groups are made of: ``("outlet",)``, or as in ``("outlet", "month")``.
+        contrasts: What sets each group apart; see `framing.contrasts.contrast_groups`.
     """
 
     profiles: tuple[Profile, ...]
@@ -92,6 +98,8 @@ class Profiles:
     seed: int
     provenance: Provenance | None = None
     correction: CorrectionInfo = UNCORRECTED
+    by: tuple[str, ...] = (OUTLET,)
+    contrasts: tuple[Contrast, ...] = ()
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The tidy table: one row an outlet × code × voice, with the keys of `COLUMNS`, shares in [0, 1]."""
@@ -162,9 +170,12 @@ class Profiles:
                         for (code, voice), prevalence in profile.estimates.items()
                     ],
                     "sources": [asdict(count) for count in profile.sources],
+                    "values": profile.values,
                 }
                 for profile in self.profiles
             ],
+            "by": self.by,
+            "contrasts": [asdict(one) for one in self.contrasts],
         }
         write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
@@ -211,8 +222,9 @@ def build_profiles(
     seed: int = 0,
     provenance: Provenance | None = None,
     model: Path | None = None,
+    grouping: Grouping = BY_OUTLET,
 ) -> Profiles:
-    """Counts the labels of each outlet and estimates their prevalence.
+    """Counts the labels of each outlet, estimates their prevalence, and contrasts the outlets.
 
     Reads the sentences once and keeps counts an article only. The result does not depend on their order,
     nor does an outlet's on which others are there.
@@ -223,17 +235,21 @@ def build_profiles(
         seed: Seed of the draws, 0 or more.
         provenance: How the labels were made; it travels along. Without it nothing is corrected.
         model: Folder of the model that made them; the one that ships if not given.
+        grouping: What to profile in place of outlets, as `framing.groups.group_articles` makes it.
 
     Returns:
-        One profile an outlet. Rows for the outlet's own words and for its sources are there as soon as
-        one sentence or label tells its voice.
+        One profile an outlet or group. Rows for the outlet's own words and for its sources are there as soon
+        as one sentence or label tells its voice.
 
     Raises:
         FramingError: There is no sentence, sentences score different codes, or a setting is out of range.
     """
     check_draws(draws, seed)
-    counted = count_labels(labelled, codes=provenance.codes if provenance else ())
-    return profile_counts(counted, draws=draws, seed=seed, provenance=provenance, model=model)
+    codes = provenance.codes if provenance else ()
+    counted = count_labels(labelled, codes=codes, group=grouping.group_of)
+    return profile_counts(
+        counted, draws=draws, seed=seed, provenance=provenance, model=model, grouping=grouping
+    )
 
 
 def profile_counts(
@@ -243,6 +259,7 @@ def profile_counts(
     seed: int = 0,
     provenance: Provenance | None = None,
     model: Path | None = None,
+    grouping: Grouping = BY_OUTLET,
 ) -> Profiles:
     """Estimates the prevalence of each code in each counted group; see `build_profiles`.
 
@@ -264,10 +281,14 @@ def profile_counts(
                 )
             ),
             group.sources,
+            grouping.values_of(group.group),
         )
         for group in counted.groups
     )
-    return Profiles(profiles, counted.codes, counted.voices, draws, seed, provenance, info)
+    contrasts = contrast_groups(counted, grouping)
+    return Profiles(
+        profiles, counted.codes, counted.voices, draws, seed, provenance, info, grouping.by, contrasts
+    )
 
 
 def percent(share: float) -> str:
@@ -341,13 +362,16 @@ def _from_json(content: Mapping[str, Any]) -> Profiles:
             key = fields.pop("code"), fields.pop("voice")
             estimates[key] = Prevalence(**fields)
         sources = tuple(SourceCount(**row) for row in outlet["sources"])
-        profiles.append(
-            Profile(outlet["outlet"], outlet["articles"], outlet["sentences"], estimates, sources)
-        )
+        counts = outlet["outlet"], outlet["articles"], outlet["sentences"]
+        profiles.append(Profile(*counts, estimates, sources, tuple(outlet["values"])))
     codes, voices = tuple(content["codes"]), tuple(content["voices"])
     missing = [p.outlet for p in profiles if list(p.estimates) != [(c, v) for c in codes for v in voices]]
     if missing or not profiles:
         raise ValueError(f"estimates of {missing[0]!r} are not codes × voices" if missing else "no outlets")
     provenance = Provenance(**{**made, "codes": tuple(made["codes"])}) if made else None
     correction = CorrectionInfo(**content["correction"])
-    return Profiles(tuple(profiles), codes, voices, content["draws"], content["seed"], provenance, correction)
+    contrasts = tuple(Contrast(**row) for row in content["contrasts"])
+    return Profiles(
+        tuple(profiles), codes, voices, content["draws"], content["seed"], provenance, correction,
+        tuple(content["by"]), contrasts,
+    )  # fmt: skip

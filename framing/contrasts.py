@@ -1,0 +1,175 @@
+"""What sets an outlet apart: its use of each code against that of the others, and of each of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from framing.counts import Counted
+from framing.groups import BY_OUTLET, Grouping
+
+if TYPE_CHECKING:
+    from framing.counts import Floats
+    from framing.logodds import Sums
+
+OTHERS = "(others)"
+PAIRED = 20  # with more groups than this, each is set against the others together only
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A group's use of a code against that of others, as labelled.
+
+    Attributes:
+        group: The outlet, or the values of what else the articles are grouped by.
+        against: Another group, or `OTHERS`: the sentences of all that differ from it in `varies` only.
+        varies: The column in which both sides differ; in the others they are alike.
+        code: A code of the labels.
+        voice: ``all``, ``outlet`` (own words) or ``sources`` (quoted or attributed).
+        articles: Articles of the group.
+        other_articles: Articles of what it is set against.
+        positives: Sentences of the group that carry the code in this voice.
+        other_positives: The same on the other side.
+        share: `positives` over all sentences of the group, in [0, 1]; not corrected.
+        other: The same on the other side.
+        log_odds: Log odds ratio, above 0 where the group uses the code more; its exponential is the odds
+            ratio. Nothing where there is too little data.
+        low: Lower end of its 95 % interval.
+        high: Upper end of it.
+        p: Of no difference, in (0, 1]; see `framing.logodds.contrast`.
+        q: The same after Benjamini & Hochberg (1995), over all groups and codes of one voice and column that
+            varies; those against the others and those of pairs apart.
+        reason: Why there is no contrast; else nothing.
+    """
+
+    group: str
+    against: str
+    varies: str
+    code: str
+    voice: str
+    articles: int
+    other_articles: int
+    positives: int
+    other_positives: int
+    share: float
+    other: float
+    log_odds: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+    q: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Contrasts that are judged together.
+
+    Attributes:
+        varies: The column in which the two sides of each differ.
+        circles: Places of groups that are alike in the other columns.
+        members: A group's place and its circle's: it is set against the rest of its circle.
+        paired: Whether the circles are pairs.
+    """
+
+    varies: str
+    circles: Sequence[Sequence[int]]
+    members: Sequence[tuple[int, int]]
+    paired: bool = False
+
+
+def contrast_groups(counted: Counted, grouping: Grouping = BY_OUTLET) -> tuple[Contrast, ...]:
+    """Sets each group against the others, and pairs of groups against each other.
+
+    A group is set against those that differ in one column only: with ``outlet,month`` an outlet's month
+    against the other outlets in that month, and against the other months of that outlet. Pairs are there
+    where groups are made of one column, and are not more than 20.
+
+    Args:
+        counted: What the articles of each group hold.
+        grouping: What the groups are made of.
+
+    Returns:
+        By column that varies, group against others, then pairs, each with all codes and voices.
+        Nothing where there is one group only.
+    """
+    from framing.logodds import design_effects, stack, sum_articles
+
+    sums = stack([sum_articles(one.positives, one.sentences) for one in counted.groups])
+    design = design_effects(sums)
+    found: list[Contrast] = []
+    for family in _families(counted, grouping):
+        found += _adjust(list(_contrasts(counted, sums, design, family)))
+    return tuple(found)
+
+
+def _families(counted: Counted, grouping: Grouping) -> Iterator[_Family]:
+    values = [grouping.values_of(one.group) for one in counted.groups]
+    for column, varies in enumerate(grouping.by):
+        alike: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place, value in enumerate(values):
+            alike[value[:column] + value[column + 1 :]].append(place)
+        circles = [circle for circle in alike.values() if len(circle) > 1]
+        yield _Family(varies, circles, [(place, at) for at, circle in enumerate(circles) for place in circle])
+    if len(grouping.by) == 1 and 2 < len(values) <= PAIRED:
+        pairs = [list(pair) for pair in combinations(range(len(values)), 2)]
+        yield _Family(grouping.by[0], pairs, [(pair[0], at) for at, pair in enumerate(pairs)], paired=True)
+
+
+def _contrasts(counted: Counted, sums: Sums, design: Floats, family: _Family) -> Iterator[Contrast]:
+    import numpy as np
+
+    from framing.logodds import contrast, stack
+
+    if not family.members:
+        return
+    places, circles = np.array(family.members).T
+    first = sums.take(places)
+    second = stack([sums.take(np.array(circle)).total() for circle in family.circles]).take(circles) - first
+    found = contrast(first, second, design)
+    shares, others = (side.positives / side.sentences for side in (first, second))
+    counts = np.stack([first.positives, second.positives, first.carrying + second.carrying], -1)
+    figures = np.stack([shares, others, found.log_odds, found.low, found.high, found.p], -1)
+    for row, (place, at) in enumerate(family.members):
+        against = OTHERS
+        if family.paired:
+            against = next(counted.groups[one].group for one in family.circles[at] if one != place)
+        articles = int(first.articles[row, 0]), int(second.articles[row, 0])
+        for column, (code, voice) in enumerate(counted.keys):
+            yes, no, carrying = map(int, counts[row, column])
+            share, other, *tested = figures[row, column].tolist()
+            enough = found.enough[row, column]
+            odds, low, high, p = tested if enough else (None,) * 4
+            yield Contrast(
+                counted.groups[place].group, against, family.varies, code, voice, *articles, yes, no,
+                share, other, odds, low, high, p, None, None if enough else _too_little(articles, carrying),
+            )  # fmt: skip
+
+
+def _too_little(articles: tuple[int, int], carrying: int) -> str:
+    from framing.logodds import LEAST
+
+    if min(articles) < LEAST:
+        where = "here" if articles[0] < LEAST else "on the other side"
+        return f"no contrast: {min(articles)} articles {where}, it takes at least {LEAST}"
+    if carrying < LEAST:
+        return f"no contrast: {carrying} articles carry it on both sides, it takes at least {LEAST}"
+    return "no contrast: every sentence carries it"
+
+
+def _adjust(contrasts: Sequence[Contrast]) -> list[Contrast]:
+    """Gives each contrast of one family its q, voice by voice."""
+    from scipy.stats import false_discovery_control
+
+    voices: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for number, one in enumerate(contrasts):
+        if one.p is not None:
+            voices[one.voice].append((number, one.p))
+    adjusted = list(contrasts)
+    for tests in voices.values():
+        for (number, _), q in zip(tests, false_discovery_control([p for _, p in tests]), strict=True):
+            adjusted[number] = replace(contrasts[number], q=float(q))
+    return adjusted

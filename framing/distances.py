@@ -1,0 +1,204 @@
+"""How far outlets lie apart in the mix of codes that they use, and a map of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+from framing.estimates import LEVEL
+
+if TYPE_CHECKING:
+    from framing.counts import Floats
+
+LEAST_ARTICLES = 30  # with fewer the noise can't be told from a distance: see training/measurements
+PAIRED = 50  # with more groups than this, there is a map only
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shares:
+    """How often a group uses each code of one voice, and what bootstrap draws give.
+
+    Attributes:
+        group: The outlet, or the values of what else the articles are grouped by.
+        articles: Its articles.
+        point: The estimates, (codes,), each in [0, 1].
+        draws: (draws, codes); all groups' draws stem from the same draws of the classifier's errors.
+    """
+
+    group: str
+    articles: int
+    point: Floats
+    draws: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Distance:
+    """Jensen–Shannon distance between two groups' mixes of codes.
+
+    Attributes:
+        group: The first by name.
+        against: The second.
+        voice: ``all``, ``outlet`` (own words) or ``sources`` (quoted or attributed).
+        basis: ``corrected`` or ``observed``: which shares were compared.
+        codes: How many codes entered: where corrected shares are compared, those corrected in all groups.
+        distance: In [0, 1], 0 where both use the codes in the same proportions; what chance alone gives is
+            subtracted. Nothing where there is too little data.
+        low: Lower end of its 95 % interval, articles as clusters.
+        high: Upper end of it.
+        reason: Why there is no distance; else nothing.
+    """
+
+    group: str
+    against: str
+    voice: str
+    basis: str
+    codes: int
+    distance: float | None
+    low: float | None
+    high: float | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a group lies on a map, in units of the distance."""
+
+    group: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Groups in two dimensions, so that distances on the plane are near those between the mixes of codes.
+
+    Attributes:
+        voice: As in `Distance`.
+        basis: As in `Distance`.
+        places: Centred on 0; x is the direction in which the groups differ most.
+        shown: Which part of the squared distances the plane shows, in [0, 1].
+    """
+
+    voice: str
+    basis: str
+    places: tuple[Place, ...]
+    shown: float
+
+
+def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple[list[Distance], Map | None]:
+    """Measures the Jensen–Shannon distance of each pair of groups, and maps them.
+
+    A group's shares are divided by their sum: compared is in which proportions codes are used, not how
+    often. The distance is the square root of the divergence to base 2 (Endres & Schindelin 2003, "A new
+    metric for probability distributions", IEEE Transactions on Information Theory 49(7)). Noise makes
+    divergences too large, more so for small groups: what two groups of these sizes that do not differ
+    would have on average is subtracted. That is taken from the bootstrap: both groups' deviations of each
+    draw from the estimate, added to the mean of both. The interval is that of the draws, moved to lie about
+    the estimate in the same way.
+
+    Args:
+        shares: Of each group.
+        voice: Of which voice, as a label of the result.
+        basis: Which shares they are, as a label of the result.
+
+    Returns:
+        Distances of the pairs (none with more than 50 groups), and the map; no map with fewer than three
+        groups of 30 articles or more, or with no code in any. A map of more than 50 groups has their
+        divergences as they are, noise included.
+    """
+    if len(shares) > PAIRED:
+        return [], _map([one for one in shares if not _too_little(one)], {}, voice, basis)
+    distances = [_distance(*pair, voice, basis) for pair in combinations(shares, 2)]
+    squared = {(one.group, one.against): one.distance**2 for one in distances if one.distance is not None}
+    return distances, _map([one for one in shares if not _too_little(one)], squared, voice, basis)
+
+
+def _distance(one: Shares, other: Shares, voice: str, basis: str) -> Distance:
+    import numpy as np
+
+    names, codes = (one.group, other.group), len(one.point)
+    if reason := _too_little(one) or _too_little(other):
+        return Distance(*names, voice, basis, codes, None, None, None, reason)
+    drawn = divergence(one.draws, other.draws)
+    middle = (one.point + other.point) / 2
+    alike = (np.clip(middle + side.draws - side.point, 0, 1) for side in (one, other))
+    noise = np.nanmean(divergence(*alike))  # a draw in which a group uses no code has no mix
+    found = divergence(one.point, other.point) - noise
+    ends = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) - np.nanmean(drawn) + found
+    distance, low, high = np.sqrt(np.clip([found, *ends], 0, None)).tolist()
+    return Distance(*names, voice, basis, codes, distance, low, high, None)
+
+
+def _too_little(shares: Shares) -> str | None:
+    if shares.articles < LEAST_ARTICLES:
+        return f"no distance: {shares.group} has {shares.articles} articles, it takes {LEAST_ARTICLES}"
+    if not shares.point.any():
+        return f"no distance: {shares.group} uses none of the codes"
+    return None
+
+
+def _map(
+    shares: Sequence[Shares], squared: Mapping[tuple[str, str], float], voice: str, basis: str
+) -> Map | None:
+    """The map, from squared distances by pair of names; where there are none, from the shares."""
+    import numpy as np
+
+    if len(shares) < 3:
+        return None
+    points = np.stack([one.point for one in shares])
+    between = np.zeros((len(shares), len(shares)))
+    for place, one in enumerate(shares):
+        between[place, place + 1 :] = (
+            [squared[one.group, other.group] for other in shares[place + 1 :]]
+            if squared
+            else divergence(points[place], points[place + 1 :])
+        )
+    axes, shown = place_groups(between + between.T)
+    places = (Place(one.group, *at) for one, at in zip(shares, axes.tolist(), strict=True))
+    return Map(voice, basis, tuple(places), shown)
+
+
+def divergence(first: Floats, second: Floats) -> Floats:
+    """Jensen–Shannon divergence to base 2 of two mixes, each divided by its sum; in [0, 1].
+
+    Args:
+        first: (…, codes), none negative; not a number where all are 0.
+        second: The same.
+    """
+    import numpy as np
+
+    with np.errstate(invalid="ignore"):
+        one, other = (mix / mix.sum(-1, keepdims=True) for mix in (first, second))
+    found: Floats = np.clip(_entropy((one + other) / 2) - (_entropy(one) + _entropy(other)) / 2, 0, 1)
+    return found
+
+
+def place_groups(squared: Floats) -> tuple[Floats, float]:
+    """Classical multidimensional scaling (Torgerson 1952, Psychometrika 17) into two dimensions.
+
+    Args:
+        squared: Squared distances, (groups, groups), symmetric.
+
+    Returns:
+        Coordinates (groups, 2), the same for the same input, each axis turned so that its largest is
+        positive; and the part of the positive eigenvalues that they hold, in [0, 1].
+    """
+    import numpy as np
+
+    centred = squared - squared.mean(0) - squared.mean(1)[:, None] + squared.mean()
+    values, vectors = np.linalg.eigh(-centred / 2)
+    values, vectors = values[::-1].clip(0), vectors[:, ::-1]
+    axes = vectors[:, :2] * np.sqrt(values[:2])
+    largest = axes[np.abs(axes).round(9).argmax(0), range(2)]
+    total = values.sum()
+    return axes * np.where(largest < 0, -1, 1), float(values[:2].sum() / total) if total else 1.0
+
+
+def _entropy(mix: Floats) -> Floats:
+    import numpy as np
+    from scipy.special import entr
+
+    bits: Floats = entr(mix).sum(-1) / np.log(2)
+    return bits

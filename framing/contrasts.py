@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from math import exp
 from typing import TYPE_CHECKING
 
 from framing.counts import Counted
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from framing.logodds import Sums
 
 OTHERS = "(others)"
+STANDS = 0.05
+TERMINAL: tuple[str, ...] = ("outlet", "code", "here %", "others %", "odds ratio", "95 % interval", "q")
 PAIRED = 20  # with more groups than this, each is set against the others together only
 
 
@@ -62,6 +65,32 @@ class Contrast:
     p: float | None
     q: float | None
     reason: str | None
+
+
+def rows_of(contrasts: Sequence[Contrast], voice: str, *, top: int = 5) -> list[tuple[str, ...]]:
+    """What sets each group apart from the others at q < .05, as text for a terminal.
+
+    Args:
+        contrasts: As `contrast_groups` gives them.
+        voice: Which voice.
+        top: At most so many a group and column that varies, those furthest from 1 first.
+
+    Returns:
+        The headings, then the rows. Names are as the input gave them: escape markup when printing.
+    """
+    found: dict[tuple[str, str], list[tuple[float, tuple[str, ...]]]] = defaultdict(list)
+    for one in contrasts:
+        if (
+            one.voice == voice
+            and one.against == OTHERS
+            and (one.q or 0) < STANDS
+            and one.log_odds is not None
+        ):
+            ratios = [f"{exp(value):.1f}" for value in (one.log_odds, one.low or 0, one.high or 0)]
+            shares = f"{100 * one.share:.1f}", f"{100 * one.other:.1f}"
+            row = one.group, one.code, *shares, ratios[0], f"{ratios[1]} to {ratios[2]}", f"{one.q:.3f}"
+            found[one.group, one.varies].append((-abs(one.log_odds), row))
+    return [TERMINAL, *(row for rows in found.values() for _, row in sorted(rows)[:top])]
 
 
 @dataclass(frozen=True, slots=True)

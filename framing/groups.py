@@ -13,6 +13,22 @@ OUTLET = "outlet"
 BETWEEN = " · "
 NONE = "(none)"
 FIELDS = ("title", "url", "date")
+TAKEN = (
+    "against",
+    "varies",
+    "code",
+    "voice",
+    "measure",
+    "value",
+    "low",
+    "high",
+    "p",
+    "q",
+    "reason",
+    "articles",
+    "sentences",
+    "positives",
+)
 TIMES: Mapping[str, Callable[[date], str]] = {
     "year": lambda day: f"{day.year:04}",
     "quarter": lambda day: f"{day.year:04}-Q{(day.month + 2) // 3}",
@@ -65,11 +81,15 @@ def parse_by(value: str) -> tuple[str, ...]:
     """Reads ``outlet,month``: the names between commas.
 
     Raises:
-        FramingError: There is none, or one stands twice.
+        FramingError: There is none, one stands twice, or a table of results has a column of that name.
     """
     names = tuple(filter(None, (name.strip() for name in value.split(","))))
     if not names or len(set(names)) < len(names):
         raise FramingError(f"by: found {value!r}, expected different columns such as outlet,month")
+    if taken := set(names) & set(TAKEN):
+        raise FramingError(
+            f"by: {sorted(taken)[0]!r} names a column of the results; rename it in the articles"
+        )
     return names
 
 

@@ -13,6 +13,7 @@ from framing.errors import FramingError
 
 if TYPE_CHECKING:
     from framing.labelling import Model
+    from framing.records import Article
 
 LABEL_SUFFIXES = (".jsonl", ".parquet")
 
@@ -27,7 +28,7 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
     from framing.store import check_output
 
     check_output(output, LABEL_SUFFIXES, force=force)
-    label_file(inputs, output, settings)
+    label_file(read_again(inputs, settings), output, settings)
 
 
 @click.command()
@@ -49,9 +50,8 @@ def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
         console.print(view_article(article, labelled, codebook=model.codebook))
 
 
-def label_file(inputs: tuple[str, ...], output: Path, settings: dict[str, Any]) -> None:
-    """Label inputs into a file, with a progress bar; `settings` are those of `READING` and `MODEL`."""
-    read = read_again(inputs, settings)
+def label_file(read: "Callable[[], Iterator[Article]]", output: Path, settings: dict[str, Any]) -> None:
+    """Label articles into a file, with a progress bar; `settings` are those of `MODEL`."""
     sentences = survey(read)
     from framing.resuming import label_into
 

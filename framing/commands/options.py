@@ -22,8 +22,7 @@ def several(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 
 
 FORCE = click.option("--force", is_flag=True, help="Replace what is there already.")
-READING = several(
-    click.argument("inputs", nargs=-1, required=True, metavar="INPUT…"),
+FIELDS = several(
     click.option("--outlet", help="Outlet of articles that do not name theirs."),
     click.option(
         "--columns", metavar="FIELD=COLUMN,…", help="Other column names, as in text=body,outlet=paper."
@@ -32,6 +31,7 @@ READING = several(
         "--encoding", default="utf-8-sig", show_default="UTF-8", help="Encoding of the input's text."
     ),
 )
+READING = several(click.argument("inputs", nargs=-1, required=True, metavar="INPUT…"), FIELDS)
 ENCODER = click.option(
     "--encoder", type=PATH, help="Folder of the base encoder; found by itself if installed."
 )
@@ -51,6 +51,13 @@ STATISTICS = several(
         "--draws", default=1000, show_default=True, type=click.IntRange(100), help="Bootstrap draws."
     ),
     click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the draws."),
+)
+BY = click.option(
+    "--by",
+    metavar="COLUMN,…",
+    default="outlet",
+    show_default=True,
+    help="Profile by these: outlet; year, quarter, month, week or day; any column of the articles.",
 )
 COPIES = several(
     click.option("--stories", type=PATH, help="Stories file, as framing stories writes it."),

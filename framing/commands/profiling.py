@@ -1,16 +1,19 @@
 """The verbs from labels to a report: profile, report."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from framing.commands.options import COPIES, FORCE, PATH, STATISTICS
+from framing.commands.inputs import read_again
+from framing.commands.options import BY, COPIES, FIELDS, FORCE, PATH, STATISTICS
 from framing.commands.stories import Selection, copies_chosen, stories_from
 from framing.commands.tables import print_table
 
 if TYPE_CHECKING:
+    from framing.codebook import Codebook
     from framing.copies import Copies
+    from framing.groups import Grouping
     from framing.profiles import Profiles
 
 TERMINAL_COLUMNS = 5  # articles and notes stand in the report
@@ -21,6 +24,10 @@ REPORT_SUFFIXES = (".html", ".md")
 @click.argument("labels", type=PATH)
 @click.option("-o", "--output", type=PATH, required=True, help="Profiles file, .json.")
 @click.option("--csv", "table", type=PATH, help="Also a tidy table, .csv: a row an outlet, code and voice.")
+@click.option("--estimates", type=PATH, help="Also all estimates, .csv or .parquet: a row an estimate.")
+@BY
+@click.option("--articles", multiple=True, metavar="INPUT", help="What was labelled; --by needs its columns.")
+@FIELDS
 @COPIES
 @click.option("--within-story", is_flag=True, help="Compare outlets on the stories that several told.")
 @STATISTICS
@@ -29,23 +36,36 @@ def profile(
     labels: Path,
     output: Path,
     table: Path | None,
+    estimates: Path | None,
+    by: str,
+    articles: tuple[str, ...],
     stories: Path | None,
     copies: str | None,
     within_story: bool,
     force: bool,
     draws: int,
     seed: int,
+    **reading: Any,
 ) -> None:
     """Profile the outlets of a labels file."""
     from framing.store import check_output
+    from framing.tables import SUFFIXES, write_estimates
 
     check_output(output, (".json",), force=force)
     if table:
         check_output(table, (".csv",), force=force)
+    if estimates:
+        check_output(estimates, SUFFIXES, force=force)
     if within_story:
+        if by != "outlet" or estimates:
+            raise click.UsageError("--within-story compares outlets: leave --by and --estimates away")
         compare_within(labels, output, table, stories, copies or "without", draws, seed)
-    else:
-        print_profiles(profile_file(labels, output, table, draws, seed, copies_chosen(stories, copies)))
+        return
+    select, grouping = copies_chosen(stories, copies), grouping_from(by, articles, reading)
+    made = profile_file(labels, output, table, draws, seed, select, grouping)
+    if estimates:
+        write_estimates(made, estimates)
+    print_profiles(made)
 
 
 @click.command()
@@ -84,15 +104,41 @@ def compare_within(
     click.echo("~ rough: fewer than five stories differ. No interval: too little data.")
 
 
+def grouping_from(by: str, articles: tuple[str, ...], reading: dict[str, Any]) -> "Grouping":
+    """Return the grouping that `--by` asks for, of articles read as the options of `FIELDS` say."""
+    from framing.groups import BY_OUTLET, group_articles, parse_by
+
+    names = parse_by(by)
+    if names == BY_OUTLET.by:
+        return BY_OUTLET
+    if not articles:
+        raise click.UsageError(
+            f"--by {by} needs --articles INPUT, what was labelled: labels name outlets only"
+        )
+    return group_articles(names, read_again(articles, reading)())
+
+
 def profile_file(
-    labels: Path, output: Path, table: Path | None, draws: int, seed: int, select: Selection = iter
+    labels: Path,
+    output: Path,
+    table: Path | None,
+    draws: int,
+    seed: int,
+    select: Selection = iter,
+    grouping: "Grouping | None" = None,
 ) -> "Profiles":
-    """Profile the outlets of a labels file, and write it."""
+    """Profile the outlets of a labels file, or other groups, and write it."""
+    from framing.groups import BY_OUTLET
     from framing.profiles import build_profiles
     from framing.store import read_labels, read_provenance
 
-    labelled = select(read_labels(labels))
-    made = build_profiles(labelled, draws=draws, seed=seed, provenance=read_provenance(labels))
+    made = build_profiles(
+        select(read_labels(labels)),
+        draws=draws,
+        seed=seed,
+        provenance=read_provenance(labels),
+        grouping=grouping or BY_OUTLET,
+    )
     made.write_json(output)
     if table:
         made.write_csv(table)
@@ -100,7 +146,7 @@ def profile_file(
 
 
 def print_profiles(profiles: "Profiles") -> None:
-    """Print the most frequent labels of each outlet."""
+    """Print the most frequent labels of each outlet, and what sets it apart."""
     from framing.codebook import load_codebook
 
     book = load_codebook()
@@ -114,6 +160,21 @@ def print_profiles(profiles: "Profiles") -> None:
         previous = outlet
     print_table(f"Most frequent labels of each outlet{whose}", heading, shown)
     click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
+    print_contrasts(profiles, book, whose)
+
+
+def print_contrasts(profiles: "Profiles", book: "Codebook", whose: str) -> None:
+    """Print what sets outlets apart, where they can be compared at all."""
+    from framing.contrasts import rows_of
+
+    if not profiles.contrasts:
+        return
+    heading, *rows = rows_of(profiles.contrasts, profiles.first_voice)
+    if rows:
+        shown = [(group, book[code].name if code in book else code, *rest) for group, code, *rest in rows]
+        print_table(f"What sets each outlet apart from the others{whose} (q < .05)", heading, shown)
+    else:
+        click.echo(f"No outlet can be told from the others{whose} at q < .05.")
 
 
 def report_file(profiles: "Profiles", labels: Path, output: Path, select: Selection = iter) -> None:

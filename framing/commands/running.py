@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from framing.commands.inputs import read_again
 from framing.commands.labelling import label_file
-from framing.commands.options import FORCE, MODEL, PATH, READING, STATISTICS
+from framing.commands.options import BY, FORCE, MODEL, PATH, READING, STATISTICS
 from framing.commands.profiling import print_profiles, profile_file, report_file
 
 
@@ -14,18 +15,24 @@ from framing.commands.profiling import print_profiles, profile_file, report_file
 @READING
 @click.option("-o", "--output", type=PATH, required=True, help="Folder for everything that is written.")
 @MODEL
+@BY
 @STATISTICS
 @FORCE
-def run(inputs: tuple[str, ...], output: Path, force: bool, draws: int, seed: int, **settings: Any) -> None:
+def run(
+    inputs: tuple[str, ...], output: Path, by: str, force: bool, draws: int, seed: int, **settings: Any
+) -> None:
     """Label, profile and report in a row."""
+    from framing.groups import group_articles, parse_by
     from framing.store import check_output
 
     names = ("labels.jsonl", "profiles.json", "profiles.csv", "report.html")
     labels, profiles, table, page = (output / name for name in names)
     for path in (labels, profiles, table, page):
         check_output(path, (path.suffix,), force=force)
-    label_file(inputs, labels, settings)
-    made = profile_file(labels, profiles, table, draws, seed)
+    read = read_again(inputs, settings)
+    grouping = group_articles(parse_by(by), read())
+    label_file(read, labels, settings)
+    made = profile_file(labels, profiles, table, draws, seed, grouping=grouping)
     report_file(made, labels, page)
     print_profiles(made)
     click.echo(f"report: {page}")

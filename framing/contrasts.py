@@ -125,13 +125,13 @@ def contrast_groups(counted: Counted, grouping: Grouping = BY_OUTLET) -> tuple[C
         By column that varies, group against others, then pairs, each with all codes and voices.
         Nothing where there is one group only.
     """
-    from framing.logodds import design_effects, stack, sum_articles
+    from framing.logodds import intraclass, stack, sum_articles
 
     sums = stack([sum_articles(one.positives, one.sentences) for one in counted.groups])
-    design = design_effects(sums)
+    correlation = intraclass(sums)
     found: list[Contrast] = []
     for family in _families(counted, grouping):
-        found += _adjust(list(_contrasts(counted, sums, design, family)))
+        found += _adjust(list(_contrasts(counted, sums, correlation, family)))
     return tuple(found)
 
 
@@ -148,7 +148,7 @@ def _families(counted: Counted, grouping: Grouping) -> Iterator[_Family]:
         yield _Family(grouping.by[0], pairs, [(pair[0], at) for at, pair in enumerate(pairs)], paired=True)
 
 
-def _contrasts(counted: Counted, sums: Sums, design: Floats, family: _Family) -> Iterator[Contrast]:
+def _contrasts(counted: Counted, sums: Sums, correlation: Floats, family: _Family) -> Iterator[Contrast]:
     import numpy as np
 
     from framing.logodds import contrast, stack
@@ -158,7 +158,7 @@ def _contrasts(counted: Counted, sums: Sums, design: Floats, family: _Family) ->
     places, circles = np.array(family.members).T
     first = sums.take(places)
     second = stack([sums.take(np.array(circle)).total() for circle in family.circles]).take(circles) - first
-    found = contrast(first, second, design)
+    found = contrast(first, second, correlation)
     shares, others = (side.positives / side.sentences for side in (first, second))
     counts = np.stack([first.positives, second.positives, first.carrying + second.carrying], -1)
     figures = np.stack([shares, others, found.log_odds, found.low, found.high, found.p], -1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from framing.errors import FramingError
@@ -68,6 +68,12 @@ class Grouping:
             _plain(sentence.outlet) if name == OUTLET else value
             for name, value in zip(self.by, values, strict=True)
         )
+
+    def regroup(self, labelled: Iterable[LabelledSentence]) -> Iterator[LabelledSentence]:
+        """Yields the sentences with their group's name for an outlet, as a report of groups needs them."""
+        for sentence in labelled:
+            group = self.group_of(sentence)
+            yield sentence if group == sentence.outlet else replace(sentence, outlet=group)
 
     def values_of(self, group: str) -> tuple[str, ...]:
         """The values of `by` that a group's name was made of."""

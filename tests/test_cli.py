@@ -214,3 +214,32 @@ def test_codebook_shows_every_label(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(code in shown for code in load_codebook().codes)
     framing("codebook", "--json")
     assert json.loads(capsys.readouterr().out)["version"] == load_codebook().version
+
+
+def test_profiles_by_a_column_of_the_articles(tiny_model: Path, tiny_base: Path, tmp_path: Path) -> None:
+    articles = tmp_path / "articles.jsonl"
+    rows = [
+        {
+            "id": f"{outlet}{number}",
+            "outlet": outlet,
+            "text": "The gang will attack.",
+            "date": f"2020-0{number}-01",
+        }
+        for outlet in ("a", "b")
+        for number in (1, 2)
+    ]
+    articles.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
+    labels, made, table = (tmp_path / name for name in ("labels.jsonl", "p.json", "all.parquet"))
+    framing("label", articles, "-o", labels, "--model", tiny_model, "--encoder", tiny_base)
+    by = ("--by", "outlet,month", "--draws", 100)
+    framing("profile", labels, "-o", made, *by, code=2)  # labels name no dates
+    framing("profile", labels, "-o", made, "--estimates", table, *by, "--articles", articles)
+    names = [outlet["outlet"] for outlet in json.loads(made.read_text("utf8"))["outlets"]]
+    assert names == ["a · 2020-01", "a · 2020-02", "b · 2020-01", "b · 2020-02"]
+    assert table.is_file()
+    framing("profile", labels, "-o", made, "--by", "p", "--articles", articles, "--force", code=1)
+    folder = tmp_path / "all"
+    framing("run", articles, "-o", folder, "--model", tiny_model, "--encoder", tiny_base, *by)
+    assert [
+        one["outlet"] for one in json.loads((folder / "profiles.json").read_text("utf8"))["outlets"]
+    ] == names

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from framing.logodds import Sums, contrast, design_effects, stack, sum_articles
+from framing.logodds import SCALED, Sums, contrast, intraclass, stack, sum_articles
 
 RATES = np.array([0.01, 0.05, 0.2])
 
@@ -21,16 +21,16 @@ def test_collections_add_up_and_subtract() -> None:
     for found, expected in ((one + other, both), (both - other, one), (stack([one, other]).total(), both)):
         assert found.articles == expected.articles
         assert found.carrying == expected.carrying
-        np.testing.assert_array_equal(found.powers, expected.powers)
-    expected = ((np.array([1, 0, 2]) - 0.2 * np.array([4, 5, 6])) ** 3).sum()
-    assert one.residuals(np.array([[0.2]]), 3) == pytest.approx(expected)
+        np.testing.assert_allclose(found.powers, expected.powers)
+    expected = ((np.array([1, 0, 2]) - 0.2 * np.array([4, 5, 6])) ** 3 / np.array([4, 5, 6]) ** 1.5).sum()
+    assert one.residuals(np.array([[0.2]]), SCALED[2]) == pytest.approx(expected)
 
 
 def test_one_label_a_sentence_gives_the_log_odds_of_monroe_and_others() -> None:
-    # articles of one sentence each: no clusters, so the variance is theirs but for the design effect of 1
+    # articles of one sentence each: no clusters, so the variance is theirs
     one = sum_articles(np.array([[1] * 30 + [0] * 70]), np.ones(100, dtype=np.int64))
     other = sum_articles(np.array([[1] * 10 + [0] * 90]), np.ones(100, dtype=np.int64))
-    found = contrast(one, other, np.ones(1))
+    found = contrast(one, other, np.zeros(1))
     expected = np.log((30 + 1) / (70 + 4)) - np.log((10 + 1) / (90 + 4))  # the prior: 1 in 5, as in both
     assert found.log_odds == pytest.approx(expected)
     error = np.sqrt(1 / 31 + 1 / 74 + 1 / 11 + 1 / 94)
@@ -40,7 +40,7 @@ def test_one_label_a_sentence_gives_the_log_odds_of_monroe_and_others() -> None:
 def test_sides_change_sign_only() -> None:
     rng = np.random.default_rng(0)
     one, other = draw(rng, RATES, 20), draw(rng, 2 * RATES, 40)
-    there, back = contrast(one, other, np.ones(3)), contrast(other, one, np.ones(3))
+    there, back = contrast(one, other, np.zeros(3)), contrast(other, one, np.zeros(3))
     np.testing.assert_allclose(there.log_odds, -back.log_odds)
     np.testing.assert_allclose(there.low, -back.high)
     np.testing.assert_allclose(there.p, back.p)
@@ -67,7 +67,7 @@ def test_outlets_that_do_not_differ_are_seldom_told_apart() -> None:
     small = []
     for _ in range(120):
         sums = stack([draw(rng, RATES, 25) for _ in range(4)])
-        found = contrast(sums, sums.total() - sums, design_effects(sums))
+        found = contrast(sums, sums.total() - sums, intraclass(sums))
         small.append(found.p[found.enough] < 0.05)
     assert 0.005 < np.concatenate(small).mean() < 0.06
 
@@ -78,7 +78,7 @@ def test_intervals_hold_the_truth_and_real_differences_are_found() -> None:
     held, told = [], []
     for _ in range(120):
         sums = stack([draw(rng, odds / (1 + odds), 30), *(draw(rng, RATES, 30) for _ in range(3))])
-        found = contrast(sums, sums.total() - sums, design_effects(sums))
+        found = contrast(sums, sums.total() - sums, intraclass(sums))
         held.append((found.low[0] < np.log(2)) & (np.log(2) < found.high[0]))
         told.append(found.p[0] < 0.05)
     assert (np.mean(held, axis=0) > 0.91).all()
@@ -90,7 +90,7 @@ def test_sentences_of_one_article_count_for_less_than_as_many_of_different_ones(
     widths = []
     for spread in (0.01, 0.3):
         sums = stack([draw(rng, RATES, 60, spread) for _ in range(2)])
-        found = contrast(sums, sums.total() - sums, design_effects(sums))
+        found = contrast(sums, sums.total() - sums, intraclass(sums))
         widths.append((found.high - found.low)[0])
     assert (widths[1] > 1.5 * widths[0]).all()
 
@@ -107,7 +107,7 @@ def test_too_little_data_is_marked() -> None:
     )
     rare = sum_articles(np.array([[0] * 19 + [1]]), np.full(20, 10))
     everywhere = sum_articles(np.array([[10] * 20]), np.full(20, 10))
-    assert not contrast(few, many, np.ones(1)).enough.any()
-    assert not contrast(rare, rare, np.ones(1)).enough.any()
-    assert not contrast(everywhere, everywhere, np.ones(1)).enough.any()
-    assert contrast(rare, many, np.ones(1)).enough.all()
+    assert not contrast(few, many, np.zeros(1)).enough.any()
+    assert not contrast(rare, rare, np.zeros(1)).enough.any()
+    assert not contrast(everywhere, everywhere, np.zeros(1)).enough.any()
+    assert contrast(rare, many, np.zeros(1)).enough.all()

@@ -59,6 +59,10 @@ BY = click.option(
     show_default=True,
     help="Profile by these: outlet; year, quarter, month, week or day; any column of the articles.",
 )
+ARTICLES = several(
+    click.option("--articles", multiple=True, metavar="INPUT", help="What was labelled; --by needs it."),
+    FIELDS,
+)
 COPIES = several(
     click.option("--stories", type=PATH, help="Stories file, as framing stories writes it."),
     click.option(

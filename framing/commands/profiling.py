@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from framing.commands.inputs import read_again
-from framing.commands.options import BY, COPIES, FIELDS, FORCE, PATH, STATISTICS
+from framing.commands.options import ARTICLES, BY, COPIES, FORCE, PATH, STATISTICS
 from framing.commands.stories import Selection, copies_chosen, stories_from
 from framing.commands.tables import print_table
 
@@ -26,8 +26,7 @@ REPORT_SUFFIXES = (".html", ".md")
 @click.option("--csv", "table", type=PATH, help="Also a tidy table, .csv: a row an outlet, code and voice.")
 @click.option("--estimates", type=PATH, help="Also all estimates, .csv or .parquet: a row an estimate.")
 @BY
-@click.option("--articles", multiple=True, metavar="INPUT", help="What was labelled; --by needs its columns.")
-@FIELDS
+@ARTICLES
 @COPIES
 @click.option("--within-story", is_flag=True, help="Compare outlets on the stories that several told.")
 @STATISTICS
@@ -48,6 +47,7 @@ def profile(
     **reading: Any,
 ) -> None:
     """Profile the outlets of a labels file."""
+    from framing.groups import parse_by
     from framing.store import check_output
     from framing.tables import SUFFIXES, write_estimates
 
@@ -61,7 +61,7 @@ def profile(
             raise click.UsageError("--within-story compares outlets: leave --by and --estimates away")
         compare_within(labels, output, table, stories, copies or "without", draws, seed)
         return
-    select, grouping = copies_chosen(stories, copies), grouping_from(by, articles, reading)
+    select, grouping = copies_chosen(stories, copies), grouping_from(parse_by(by), articles, reading)
     made = profile_file(labels, output, table, draws, seed, select, grouping)
     if estimates:
         write_estimates(made, estimates)
@@ -73,16 +73,26 @@ def profile(
 @click.option("--labels", type=PATH, required=True, help="The labels file that the profiles came from.")
 @click.option("-o", "--output", type=PATH, required=True, help="Report, .html or .md.")
 @COPIES
+@ARTICLES
 @FORCE
 def report(
-    profiles: Path, labels: Path, output: Path, stories: Path | None, copies: str | None, force: bool
+    profiles: Path,
+    labels: Path,
+    output: Path,
+    stories: Path | None,
+    copies: str | None,
+    articles: tuple[str, ...],
+    force: bool,
+    **reading: Any,
 ) -> None:
     """Write a report of profiles: a heat map, and the strongest sentences."""
     from framing.profiles import Profiles
     from framing.store import check_output
 
     check_output(output, REPORT_SUFFIXES, force=force)
-    report_file(Profiles.read_json(profiles), labels, output, copies_chosen(stories, copies))
+    made = Profiles.read_json(profiles)
+    select, grouping = copies_chosen(stories, copies), grouping_from(made.by, articles, reading)
+    report_file(made, labels, output, lambda labelled: grouping.regroup(select(labelled)))
 
 
 def compare_within(
@@ -104,18 +114,17 @@ def compare_within(
     click.echo("~ rough: fewer than five stories differ. No interval: too little data.")
 
 
-def grouping_from(by: str, articles: tuple[str, ...], reading: dict[str, Any]) -> "Grouping":
-    """Return the grouping that `--by` asks for, of articles read as the options of `FIELDS` say."""
-    from framing.groups import BY_OUTLET, group_articles, parse_by
+def grouping_from(by: tuple[str, ...], articles: tuple[str, ...], reading: dict[str, Any]) -> "Grouping":
+    """Return the grouping by columns of articles, read as the options of `ARTICLES` say."""
+    from framing.groups import BY_OUTLET, group_articles
 
-    names = parse_by(by)
-    if names == BY_OUTLET.by:
+    if by == BY_OUTLET.by:
         return BY_OUTLET
     if not articles:
         raise click.UsageError(
-            f"--by {by} needs --articles INPUT, what was labelled: labels name outlets only"
+            f"groups by {','.join(by)} need --articles INPUT, what was labelled: labels name outlets only"
         )
-    return group_articles(names, read_again(articles, reading)())
+    return group_articles(by, read_again(articles, reading)())
 
 
 def profile_file(

@@ -33,6 +33,6 @@ def run(
     grouping = group_articles(parse_by(by), read())
     label_file(read, labels, settings)
     made = profile_file(labels, profiles, table, draws, seed, grouping=grouping)
-    report_file(made, labels, page)
+    report_file(made, labels, page, grouping.regroup)
     print_profiles(made)
     click.echo(f"report: {page}")

@@ -247,6 +247,32 @@ def stories(
 
 
 @cli.command()
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option(
+    "--labels", type=click.Path(path_type=Path), required=True, help="PolNeAR's labels, made if not there."
+)
+@click.option("--shuffles", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def outlets(output: Path, **settings: Any) -> None:
+    """Contrast PolNeAR's outlets, and as many times outlets that are shuffled among its articles."""
+    from framing.store import check_output
+    from training.outlets import measure_outlets, write_outlets
+
+    check_output(output, (".json",), force=True)
+    found = measure_outlets(**settings)
+    write_outlets(found, output)
+    shuffled = found["shuffles"]["share_with_a_contrast"]["any"]
+    click.echo(f"shuffles with any contrast at q < .05: {100 * shuffled:.1f} %")
+    for voice, standing in found["standing"].items():
+        click.echo(f"contrasts that stand, {voice}: {len(standing)}")
+
+
+@cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("model_cards"), show_default=True

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeVar, get_args
 
 from framing.errors import FramingError
-from framing.records import Span
+from framing.records import Article, Span
 
 Part = Literal["train", "dev"]
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -103,6 +103,16 @@ def read_polnear_annotators(path: Path, part: Part) -> list[AttributedArticle]:
     if not files:
         raise FramingError(f"{path / part / 'attributions'}: no .ann file here, expected the PolNeAR corpus")
     return [_read_article(path / part, file) for file in files]
+
+
+def read_polnear_articles(path: Path) -> list[Article]:
+    """Reads the articles of train and dev as input for labelling: outlet and date are in their names."""
+    parts: tuple[Part, ...] = ("train", "dev")
+    return [
+        Article(one.id, one.publisher, one.text, date=one.id.split("_")[1])
+        for part in parts
+        for one in read_polnear(path, part)
+    ]
 
 
 def _read_article(folder: Path, annotations: Path) -> AttributedArticle:

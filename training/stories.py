@@ -20,7 +20,7 @@ from framing.records import Article, Sentence
 from framing.sentences import require_sentences
 from framing.stories import LEAD, THRESHOLD, WINDOW, day_of, lead
 from training.corpora import read_ptc
-from training.polnear import Part, read_polnear
+from training.polnear import Part, read_polnear_articles
 
 Floats = NDArray[np.float64]
 LEADS = (0, 3, 5)
@@ -84,15 +84,10 @@ def read_newswcl50(folder: Path) -> list[Article]:
 def read_other_news(corpora: Path) -> list[Article]:
     """Reads PolNeAR, which has dates, and PTC, which has none."""
     parts: tuple[Part, ...] = ("train", "dev")
-    polnear = [
-        Article(one.id, one.publisher, one.text, date=one.id.split("_")[1])
-        for part in parts
-        for one in read_polnear(corpora / "polnear", part)
-    ]
     ptc = [
         Article(f"ptc-{one.id}", "ptc", one.text) for part in parts for one in read_ptc(corpora / "ptc", part)
     ]
-    return polnear + ptc
+    return read_polnear_articles(corpora / "polnear") + ptc
 
 
 def pair_counts(gold: Sequence[str | None], groups: Sequence[int]) -> dict[str, int]:

@@ -39,6 +39,7 @@ class FramingConfig(PretrainedConfig):
         dropout: Share of the pooled sentence states dropped in training.
         attribution: Whether there is an attribution head.
         attribution_weight: What its loss counts beside the others'.
+        attribution_pull: Share of that loss's gradient that reaches the encoder, in [0, 1].
         families: Positions in `codes` of each family's codes: training also asks whether a sentence carries
             any code of a family.
         layout: Which version of this network the weights are for.
@@ -55,6 +56,7 @@ class FramingConfig(PretrainedConfig):
         dropout: float = 0.1,
         attribution: bool = False,
         attribution_weight: float = 1.0,
+        attribution_pull: float = 1.0,
         families: list[list[int]] | None = None,
         layout: int = LAYOUT,
         **kwargs: Any,
@@ -67,6 +69,7 @@ class FramingConfig(PretrainedConfig):
         self.dropout = dropout
         self.attribution = attribution
         self.attribution_weight = attribution_weight
+        self.attribution_pull = attribution_pull
         self.families = families or []
         self.layout = layout
 
@@ -158,7 +161,7 @@ class FramingNetwork(PreTrainedModel):
         label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
         tag_logits = None
         if self.config.attribution:
-            tag_logits = self.attribution_head(self.dropout(states), attention_mask)
+            tag_logits = self.attribution_head(self.dropout(self._pulled(states)), attention_mask)
         loss = None
         if labels is not None and label_mask is not None:
             loss = masked_loss(label_logits, labels, label_mask)
@@ -172,6 +175,11 @@ class FramingNetwork(PreTrainedModel):
         return FramingOutput(
             loss=loss, label_logits=label_logits, evidence_logits=evidence_logits, tag_logits=tag_logits
         )
+
+    def _pulled(self, states: Tensor) -> Tensor:
+        """Let only `attribution_pull` of the gradient through: the labels share the encoder."""
+        pull: float = self.config.attribution_pull
+        return states if not self.training or pull == 1 else pull * states + (1 - pull) * states.detach()
 
 
 class AttributionHead(nn.Module):

@@ -221,6 +221,23 @@ def test_a_sentences_labels_depend_on_its_words_alone(tiny_encoder: Path) -> Non
     assert np.abs(together.tags[: len(first)] - first).max() > 1e-4
 
 
+@pytest.mark.parametrize("pull", [0.0, 0.25])
+def test_a_share_of_the_attribution_gradient_reaches_the_encoder(tiny_encoder: Path, pull: float) -> None:
+    def gradients(pull: float) -> tuple[float, torch.Tensor]:
+        torch.manual_seed(0)
+        config = config_for(tiny_encoder, attribution=True, attribution_pull=pull, dropout=0.0)
+        config.encoder |= {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+        network = new_network(config, tiny_encoder).train()
+        loss = network(**small_batch(), tags=torch.ones(2, 12, dtype=torch.long)).loss
+        loss.backward()
+        found = network.encoder.get_input_embeddings().weight.grad
+        return float(loss.detach()), torch.zeros(1) if found is None else found
+
+    (whole_loss, whole), (loss, share) = gradients(1.0), gradients(pull)
+    assert loss == pytest.approx(whole_loss)
+    torch.testing.assert_close(share.expand_as(whole), pull * whole, atol=1e-7, rtol=1e-4)
+
+
 def test_the_number_of_threads_is_put_back(tiny_encoder: Path) -> None:
     before = torch.get_num_threads()
     TorchEngine(new_network(config_for(tiny_encoder), tiny_encoder), torch.device("cpu")).run(windows(2))

@@ -145,7 +145,7 @@ def test_an_epoch_is_the_same_again_and_another_the_next_time(tiny_encoder: Path
         return list(rows["input_ids"])
 
     assert epoch(0) == epoch(0) != epoch(1)
-    assert 0 < len(epoch(0, 0.5)) < len(epoch(0))
+    assert 0 < len(epoch(0, 0.5)) < len(epoch(0)) < len(epoch(0, 1.5)) < len(epoch(0, 2.0))
 
 
 def test_batches_keep_to_their_budget_and_hold_every_row() -> None:

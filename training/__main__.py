@@ -184,6 +184,21 @@ def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, 
         write_annotations(found, output)
 
 
+@cli.command("own-text")
+@click.argument(
+    "files", type=click.Path(path_type=Path, exists=True, dir_okay=False), nargs=-1, required=True
+)
+@click.option("--technique", multiple=True, help="A technique that was marked as well as all devices.")
+def own_text(files: tuple[Path, ...], technique: tuple[str, ...]) -> None:
+    """Add invented news with its labels, FILES called WRITER.jsonl, to the project's own text."""
+    from training.annotation import ANNOTATIONS
+    from training.config import known_families
+    from training.own_text import add_own_text
+
+    added = add_own_text(files, ANNOTATIONS, (*technique, *known_families()["devices"]))
+    click.echo(f"{len(added)} sentences, {sum(bool(one.marks) for one in added)} of them with a label")
+
+
 @cli.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def agreement(output: Path) -> None:

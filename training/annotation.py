@@ -1,4 +1,4 @@
-"""Stand-off annotations of the framing devices: where they stand, never the text."""
+"""Stand-off annotations of the project's own: where labels stand, never the text."""
 
 import hashlib
 import json
@@ -34,6 +34,7 @@ class Annotation:
             corpus is noticed.
         sample: ``natural`` for whole articles, ``picked`` for sentences looked for.
         reading: 1 for a first reading, 2 for a second that did not see it, 3 for one that settles them.
+        read_for: The codes looked for; empty for all framing devices.
     """
 
     corpus: str
@@ -46,6 +47,7 @@ class Annotation:
     annotator: str
     sample: str
     reading: int
+    read_for: tuple[str, ...] = ()
 
 
 def digest(text: str) -> str:
@@ -85,7 +87,8 @@ def _annotation(row: dict[str, Any]) -> Annotation:
         Mark(mark["code"], mark["voice"], tuple((int(start), int(end)) for start, end in mark["spans"]))
         for mark in row.pop("marks")
     )
-    return Annotation(**row, marks=marks)
+    read_for = tuple(str(code) for code in row.pop("read_for", ()))
+    return Annotation(**row, marks=marks, read_for=read_for)
 
 
 def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
@@ -99,12 +102,12 @@ def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
 def annotate(
     articles: Sequence[GoldArticle], part: str, annotations: Iterable[Annotation]
 ) -> list[GoldArticle]:
-    """Add settled annotations to a part of a corpus: devices, whose words carry them, and what was read.
+    """Add settled annotations to a part of a corpus: labels, whose words carry them, and what was read for.
 
     Raises:
         FramingError: If a sentence is not in the corpus as it was when it was annotated.
     """
-    codes = frozenset(device.code for device in load_codebook().devices)
+    devices = frozenset(device.code for device in load_codebook().devices)
     of_article: dict[tuple[str, str], list[Annotation]] = {}
     for one in annotations:
         if one.part == part:
@@ -120,7 +123,7 @@ def annotate(
                     f"{one.corpus} {one.article}: no sentence [{one.start}, {one.end}] as it was annotated; "
                     "expected the edition of the corpus that training/annotations/README.md names"
                 )
-            read[sentence.index] = codes
+            read[sentence.index] = frozenset(one.read_for) or devices
             for mark in one.marks:
                 spans += [GoldSpan(mark.code, *span) for span in mark.spans]
                 tag = NONE if mark.voice == "outlet" else CONTENT

@@ -17,7 +17,7 @@ class Data:
     """What is learned from, and what it is watched on."""
 
     train: tuple[str, ...] = ("ptc",)
-    shares: tuple[float, ...] = ()  # share of each corpus's articles in an epoch; all if not given
+    shares: tuple[float, ...] = ()  # how often an epoch shows a corpus's articles; once if not given
     dev: str = "ptc"
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
@@ -35,6 +35,7 @@ class Network:
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
     attribution: bool = False  # whether there is an attribution head
     attribution_weight: float = 2.0  # what its loss counts beside the others'
+    attribution_pull: float = 1.0  # share of its gradient that reaches the encoder
     adapter: bool = True  # else every weight is trained
     rank: int = 32
     alpha: float = 32.0

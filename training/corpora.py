@@ -15,6 +15,7 @@ from framing.records import Article, Sentence, Span
 from framing.sentences import split_sentences
 from framing.tagging import TAGS
 from training.config import RunConfig
+from training.memes import read_memes
 from training.polnear import ROLES, AttributedArticle, read_polnear
 
 
@@ -214,16 +215,41 @@ def read_written(folder: Path, part: str) -> list[GoldArticle]:
     ]
 
 
+def read_meme_texts(folder: Path, part: str) -> list[GoldArticle]:
+    """Read the memes of SemEval-2021 Task 6 as gold for PTC's techniques: one sentence a line.
+
+    Raises:
+        FramingError: As `training.memes.read_memes`; or for another part than train.
+    """
+    if part != "train":
+        raise FramingError(f"{folder}: no part {part!r} of the memes is read, expected train")
+    known = frozenset(t.code for t in load_codebook().techniques)
+    return [
+        GoldArticle(
+            "semeval2021-task6",
+            meme.id,
+            meme.text,
+            split_lines(meme.text),
+            tuple(GoldSpan(*span) for span in meme.spans),
+            known,
+        )
+        for meme in read_memes(folder)
+        if meme.text.strip()
+    ]
+
+
 WRITTEN = Path(__file__).parent / "annotations" / "written"
 READERS = {
     "ptc": read_ptc,
     "polnear": read_attributions,
+    "semeval2021-task6": read_meme_texts,
     "semeval2025-task10": read_narratives,
     "written": read_written,
 }
 COPY_WORDS = 6
 TERMS = {
     "written": "invented news written for this project: Apache-2.0",
+    "semeval2021-task6": "SemEval-2021 Task 6, texts of memes: free for general research use",
     "semeval2025-task10": "SemEval-2025 Task 10, English articles: no licence stated; text to annotate",
     "ptc": "PTC v2, SemEval-2020 Task 11 (Da San Martino et al.): no licence stated, given out for research",
     "polnear": "PolNeAR 1.0 (Newell, Margolin and Ruths, LREC 2018): no licence stated",

@@ -133,16 +133,22 @@ def make_epoch(
         epoch: Counted from 0.
         shortest: Least budget of a window in tokens.
         longest: Most.
-        shares: Share of each corpus's articles that an epoch shows, drawn anew each time.
+        shares: How often an epoch shows each corpus's articles: .6 for that share of them, drawn anew each
+            time; 2.5 for all of them twice, cut into other windows, and half of them once more.
     """
     rng = np.random.default_rng([seed, epoch])
     rows = [
         make_row(window, article.article, codes)
         for article in articles
-        if shares[article.article.corpus] >= 1 or rng.random() < shares[article.article.corpus]
+        for _ in range(_times(shares[article.article.corpus], rng))
         for window in random_windows(article, tokenizer, rng, shortest, longest)
     ]
     return Dataset.from_list([row for row in rows if row["tags"] or row["guesses"] or any(row["known"])])
+
+
+def _times(share: float, rng: np.random.Generator) -> int:
+    whole = int(share)
+    return whole + int(share > whole and rng.random() < share - whole)
 
 
 def make_dev_windows(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -211,6 +212,7 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         dropout=config.network.dropout,
         attribution=config.network.attribution,
         attribution_weight=config.network.attribution_weight,
+        attribution_pull=config.network.attribution_pull,
         families=[[codes.index(code) for code in its] for its in codes_by_family(config).values()],
     )
 
@@ -282,7 +284,10 @@ def _claim(folder: Path, config: RunConfig, guesses: Path | None) -> None:
             f"{folder}: holds a run with other settings or guesses; give another folder with --output"
         )
     folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(ours, "utf8")
+    if not mark.is_file():
+        fresh = folder / f"settings.{os.getpid()}.json"
+        fresh.write_text(ours, "utf8")
+        fresh.replace(mark)  # in one move: several processes start at once, and each reads it
 
 
 def _save(accelerator: Accelerator, folder: Path) -> None:

@@ -10,6 +10,7 @@ from framing import encoder
 from framing.engine import TorchEngine, WindowLogits, choose_device
 from framing.errors import FramingError
 from framing.model import (
+    AttributionHead,
     FramingConfig,
     FramingNetwork,
     add_adapter,
@@ -219,6 +220,15 @@ def test_a_sentences_labels_depend_on_its_words_alone(tiny_encoder: Path) -> Non
     assert first is not None
     # Whose words they are may depend on the sentences around.
     assert np.abs(together.tags[: len(first)] - first).max() > 1e-4
+
+
+def test_the_memory_is_the_same_in_training_as_in_use() -> None:
+    torch.manual_seed(0)
+    head = AttributionHead(8, memory=6)
+    states, mask = torch.randn(3, 7, 8), torch.ones(3, 7, dtype=torch.long)
+    mask[1, 4:] = mask[2, 1:] = 0
+    used, trained = head.eval()(states, mask), head.train()(states, mask)
+    torch.testing.assert_close(trained[mask > 0], used[mask > 0], atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("pull", [0.0, 0.25])

@@ -187,6 +187,10 @@ def test_guesses_are_targets_where_there_is_no_gold(tiny_encoder: Path) -> None:
     assert batch["labels"][0, :, CODES.index("doubt")].tolist() == [0.0, 1.0, 0.0]  # PTC's own gold stands
     assert batch["label_mask"].all()
     assert not batch["evidence_mask"][..., CODES.index("slogans")].any()
+    mixed = collate([make_row(window, gold, CODES)], len(CODES), gold=0.75)
+    assert mixed["labels"][0, :, CODES.index("doubt")].tolist() == pytest.approx([0.225, 0.95, 0.175])
+    muted = collate([make_row(window, replace(gold, muted=frozenset({1})), CODES)], len(CODES), gold=0.75)
+    assert muted["label_mask"].any(-1).tolist() == [[True, False, True]]
 
 
 def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:
@@ -198,8 +202,6 @@ def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:
     assert taught.guesses is not None
     assert taught.guesses.tolist() == table.tolist()
     assert other.guesses is None
-    (gold,) = add_guesses([article(known=KNOWN | {"slogans"})], read)
-    assert gold.guesses is None
     with pytest.raises(FramingError, match="ptc 1: 3 sentences, but 2 were guessed; make the guesses again"):
         add_guesses([article()], replace(read, tables={("ptc", "1"): table[:2]}))
     (tmp_path / "other.npz").write_text("no archive")

@@ -22,6 +22,7 @@ class Data:
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
     annotations: tuple[str, ...] = ()  # files of training/annotations/, by name
+    gold: float = 1.0  # what gold counts where there is a guess too; the guess counts the rest
     articles: int = 0  # most articles of each part; 0 for all
 
 

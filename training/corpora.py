@@ -46,7 +46,7 @@ class GoldArticle:
         known_here: Further codes that single sentences were read for, by the sentence's index.
         roles: Stretches of source, cue and content; nothing where the corpus does not annotate them.
         voiced: Stretches whose tag is known where `roles` is nothing: a label's words and whose they are.
-        guesses: Another network's probabilities, (sentences, `guessed`), for codes that are not known here.
+        guesses: Another network's probabilities, (sentences, `guessed`).
         guessed: The codes of `guesses`.
         muted: Indices of sentences whose gold must not be learned from (copies of a sentence of dev).
     """

@@ -189,8 +189,14 @@ class TokenBatches(Sampler[list[int]]):
         return len(self.batches)
 
 
-def collate(rows: Sequence[dict[str, Any]], codes: int) -> dict[str, Tensor]:
-    """Pad rows to one batch for a network of so many codes; shapes are those of `FramingNetwork.forward`."""
+def collate(rows: Sequence[dict[str, Any]], codes: int, gold: float = 1.0) -> dict[str, Tensor]:
+    """Pad rows to one batch; shapes are those of `FramingNetwork.forward`.
+
+    Args:
+        rows: As `make_row` makes them.
+        codes: How many codes the network has.
+        gold: What gold counts where there is a guess too, in [0, 1]; the guess counts the rest.
+    """
     tokens = max(len(r["input_ids"]) for r in rows)
     sentences = max(r["sentences"] for r in rows)
     batch = {
@@ -219,9 +225,11 @@ def collate(rows: Sequence[dict[str, Any]], codes: int) -> dict[str, Tensor]:
         batch["label_mask"][i, : row["sentences"]] = known
         if row["guesses"]:
             guesses = torch.tensor(row["guesses"])
-            guessed = (guesses >= 0) & (known == 0)
-            batch["labels"][i, : row["sentences"]][guessed] = guesses[guessed]
-            batch["label_mask"][i, : row["sentences"]][guessed] = 1.0
+            labels, guessed = batch["labels"][i, : row["sentences"]], guesses >= 0
+            labels[guessed] = torch.where(known > 0, gold * labels + (1 - gold) * guesses, guesses)[guessed]
+            muted = torch.zeros(row["sentences"], dtype=torch.bool)
+            muted[row["muted"]] = True
+            batch["label_mask"][i, : row["sentences"]][guessed & ~muted.unsqueeze(1)] = 1.0
         inside = (owners >= 0) & (owners < row["sentences"])
         batch["evidence_mask"][i, :length][inside] = known[owners[inside]]
         if row["tags"]:

@@ -150,7 +150,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             DataLoader(
                 rows,
                 batch_sampler=batches,
-                collate_fn=partial(collate, codes=len(codes)),
+                collate_fn=partial(collate, codes=len(codes), gold=config.data.gold),
                 generator=torch.Generator(),
             ),
             accelerator.device,

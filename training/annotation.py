@@ -60,7 +60,14 @@ def write_annotations(annotations: Iterable[Annotation], path: Path) -> None:
     ordered = sorted(
         annotations, key=lambda a: (a.corpus, a.part, a.article, a.start, a.reading, a.annotator)
     )
-    path.write_text("".join(json.dumps(asdict(a)) + "\n" for a in ordered), "utf8")
+    path.write_text("".join(json.dumps(_row(a)) + "\n" for a in ordered), "utf8")
+
+
+def _row(annotation: Annotation) -> dict[str, Any]:
+    row = asdict(annotation)
+    if not annotation.read_for:
+        del row["read_for"]
+    return row
 
 
 def read_annotations(path: Path) -> list[Annotation]:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from framing.errors import FramingError
-from training.annotation import annotate, read_annotations
+from training.annotation import annotate, read_annotations, read_settled
 from training.corpora import read_corpus, read_written
 from training.own_text import add_own_text
 
@@ -66,5 +66,8 @@ def test_an_article_is_added_once(tmp_path: Path) -> None:
         add_own_text([write(tmp_path, row(), row())], tmp_path, READ_FOR)
 
 
-def test_what_ships_is_read_for_what_it_says() -> None:
-    assert read_corpus("written", Path("nowhere"), "train")
+def test_the_text_that_ships_is_as_it_was_labelled() -> None:
+    articles = annotate(read_corpus("written", Path("nowhere"), "train"), "train", read_settled(["written"]))
+    unread = [a.id for a in articles if any(not a.known_of(sentence) for sentence in a.sentences)]
+    assert articles
+    assert not unread

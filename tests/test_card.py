@@ -6,7 +6,8 @@ import pytest
 from framing.encoder import hash_file
 from framing.errors import FramingError
 from framing.paths import default_model
-from training.card import CEILING, format_figure, render_card, write_card
+from training.card import CEILING, compare_published, format_figure, render_card, write_card
+from training.reliability import plot_reliability
 
 CARDS = Path(__file__).parents[1] / "model_cards"
 
@@ -32,6 +33,25 @@ def test_the_agreement_of_people_stands_beside_the_figures() -> None:
     ceiling = json.loads(CEILING.read_text("utf8"))
     figure = format_figure(ceiling["f1"]["sentence"])
     assert f"sentence {figure}." in render_card({**card, "ceiling": ceiling})
+
+
+def test_published_figures_stand_beside_ours_where_we_have_them() -> None:
+    card = json.loads((CARDS / "framing-minilm.json").read_text("utf8"))
+    rows = compare_published(card["run"])
+    assert {row["figure"] for row in rows} >= {"dev.spans.f1", "dev.families.techniques.micro_f1"}
+    assert rows[0]["ours"] == card["run"]["dev"]["families"]["techniques"]["any_f1"]
+    without = {"dev": {"spans": {"f1": rows[0]["ours"]}}}
+    assert [row["figure"] for row in compare_published(without)] == ["dev.spans.f1"]
+    assert rows[0]["by"] in render_card({**card, "published": rows})
+
+
+def test_the_picture_of_calibration_is_the_same_each_time(tmp_path: Path) -> None:
+    bins = [{"stated": 0.1, "observed": 0.2, "count": 40}, {"stated": 0.8, "observed": 0.7, "count": 3}]
+    for name in ("one.svg", "two.svg"):
+        plot_reliability({"techniques": bins, "devices": bins[:1]}, tmp_path / name)
+    picture = (tmp_path / "one.svg").read_text("utf8")
+    assert picture == (tmp_path / "two.svg").read_text("utf8")
+    assert all(word in picture for word in ("techniques", "devices", "as stated"))
 
 
 def test_a_figure_is_shown_with_its_interval() -> None:

@@ -1,6 +1,7 @@
 """From a run's figures to its model card: no number in it is typed by hand."""
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from framing.codebook import load_codebook
 from framing.errors import FramingError
 from training.annotation import ANNOTATIONS
 from training.finish import MODEL, RUN
+from training.reliability import plot_reliability
 
+PUBLISHED = Path(__file__).parent / "published.toml"
 CEILING = Path(__file__).parent / "measurements" / "attribution_ceiling.json"
 
 
@@ -45,11 +48,29 @@ def write_card(run: Path, folder: Path) -> Path:
         card["agreement"] = json.loads((ANNOTATIONS / "agreement.json").read_text("utf8"))
     if "attributions" in report["dev"] and CEILING.is_file():
         card["ceiling"] = json.loads(CEILING.read_text("utf8"))
+    card["published"] = compare_published(report)
     folder.mkdir(parents=True, exist_ok=True)
+    card["reliability_plot"] = f"{name}-reliability.svg"
+    plot_reliability(
+        {family: found["reliability"] for family, found in report["dev"]["families"].items()},
+        folder / card["reliability_plot"],
+    )
     (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf8")
     path = folder / f"{name}.md"
     path.write_text(render_card(card), "utf8")
     return path
+
+
+def compare_published(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Set this run's figures beside those of `published.toml`; a figure that this run lacks is left out."""
+    rows = []
+    for row in tomllib.loads(PUBLISHED.read_text("utf8"))["rows"]:
+        ours: Any = report
+        for key in row["figure"].split("."):
+            ours = ours.get(key) if isinstance(ours, dict) else None
+        if ours is not None:
+            rows.append({**row, "ours": ours})
+    return rows
 
 
 def render_card(card: dict[str, Any]) -> str:

@@ -203,7 +203,7 @@ class AttributionHead(nn.Module):
         remembered, _ = nn.utils.rnn.pad_packed_sequence(
             self.memory(packed)[0], batch_first=True, total_length=states.shape[1]
         )
-        return cast(Tensor, remembered)
+        return remembered
 
     def _remember(self, states: Tensor, lengths: Tensor) -> Tensor:
         """Compute what `_pack` does, each direction by itself: six times as fast to train on a CPU.

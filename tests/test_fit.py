@@ -8,7 +8,7 @@ from framing.errors import FramingError
 from framing.labelling import load_model
 from framing.records import Article
 from training.card import format_figure, write_card
-from training.config import Network, RunConfig, Training, read_config
+from training.config import Data, Network, RunConfig, Training, read_config, shares_of
 from training.evaluation import evaluate_model
 from training.finish import finish
 from training.fit import fit
@@ -62,6 +62,19 @@ def test_fit_learns_and_the_model_labels_and_is_documented(
     page = write_card(tmp_path / "run", tmp_path / "cards").read_text("utf8")
     assert format_figure(report["dev"]["families"]["techniques"]["micro_f1"]) in page
     assert "Propaganda Techniques" in page or "PTC" in page
+
+
+def test_the_last_epoch_may_show_other_shares() -> None:
+    data = Data(train=("ptc", "polnear"), shares=(1.0, 0.5), last_shares=(1.0, 0.8))
+    config = dataclasses.replace(TINY, data=data)
+    assert [shares_of(config, epoch) for epoch in (0, 1)] == [
+        {"ptc": 1.0, "polnear": 0.5},
+        {"ptc": 1.0, "polnear": 0.8},
+    ]
+    assert shares_of(TINY, 1) == {"ptc": 1.0}
+    wrong = dataclasses.replace(config, data=dataclasses.replace(data, shares=(1.0,)))
+    with pytest.raises(FramingError, match="shares: found 1, expected 2, one for each of ptc, polnear"):
+        shares_of(wrong, 0)
 
 
 def test_a_killed_run_ends_like_an_undisturbed_one(

@@ -18,6 +18,7 @@ class Data:
 
     train: tuple[str, ...] = ("ptc",)
     shares: tuple[float, ...] = ()  # how often an epoch shows a corpus's articles; once if not given
+    last_shares: tuple[float, ...] = ()  # the same for the last epoch; as `shares` if not given
     dev: str = "ptc"
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
@@ -107,6 +108,24 @@ def codes_by_family(config: RunConfig) -> dict[str, tuple[str, ...]]:
     if unknown := set(config.data.families) - set(families):
         raise FramingError(f"families: {sorted(unknown)[0]!r} is not known, expected techniques or devices")
     return {name: families[name] for name in config.data.families}
+
+
+def shares_of(config: RunConfig, epoch: int) -> dict[str, float]:
+    """Return how often an epoch, counted from 0, shows the articles of each corpus.
+
+    Raises:
+        FramingError: If there are not as many shares as corpora.
+    """
+    data = config.data
+    shares = data.shares or (1.0,) * len(data.train)
+    if epoch == config.training.epochs - 1:
+        shares = data.last_shares or shares
+    if len(shares) != len(data.train):
+        raise FramingError(
+            f"shares: found {len(shares)}, expected {len(data.train)}, "
+            f"one for each of {', '.join(data.train)}"
+        )
+    return dict(zip(data.train, shares, strict=True))
 
 
 def known_families() -> dict[str, tuple[str, ...]]:

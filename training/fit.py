@@ -33,7 +33,7 @@ from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
-from training.config import RunConfig, codes_by_family
+from training.config import RunConfig, codes_by_family, shares_of
 from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
@@ -234,9 +234,7 @@ def _epoch_batches(
         epoch=epoch,
         shortest=settings.shortest_window,
         longest=config.network.window,
-        shares=dict(
-            zip(config.data.train, config.data.shares or (1.0,) * len(config.data.train), strict=True)
-        ),
+        shares=shares_of(config, epoch),
     )
     lengths = [len(ids) for ids in rows["input_ids"]]
     return rows, TokenBatches(

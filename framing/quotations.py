@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -106,6 +107,7 @@ def _closing_paragraph(paragraphs: Sequence[_Paragraph], at: int) -> int:
     return -1
 
 
+@lru_cache(maxsize=4)  # three steps of decoding ask for the same text
 def find_paragraphs(text: str) -> tuple[Span, ...]:
     """The paragraphs of a text, in order, without the white space around them.
 

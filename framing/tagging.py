@@ -69,10 +69,12 @@ def tag_spans(
     if not tokens:
         return TaggedSpans()
     words, scores = _words(text, tokens, probabilities)
-    breaks = _breaks(words, sentences, quotations)
-    tags: list[int] = scores.argmax(axis=1).tolist()
+    starts = [start for start, _ in words]
+    breaks = _breaks(starts, sentences, quotations)
+    tags = scores.argmax(axis=1)
+    content = [0.0, *np.cumsum(scores[:, CONTENT]).tolist()]
     for whole in _wholes(quotations):
-        _fill(tags, words, scores, whole)
+        _fill(tags, starts, content, whole)
     return TaggedSpans(
         *(_runs(text, words, tags, breaks, role) for role in (SOURCE, CUE, CONTENT)),
     )
@@ -92,13 +94,14 @@ def _words(
     return words, np.add.reduceat(probabilities, first, axis=0) / sizes[:, None]
 
 
-def _breaks(words: Sequence[Span], sentences: Sequence[Span], quotations: Sequence[Quotation]) -> set[int]:
-    """Indices of the words that begin a sentence and do not lie in a quotation opened before it."""
-    starts = [start for start, _ in words]
-    breaks = {bisect_left(starts, start) for start, _ in sentences}
+def _breaks(
+    starts: Sequence[int], sentences: Sequence[Span], quotations: Sequence[Quotation]
+) -> NDArray[np.bool_]:
+    """Which words begin a sentence outside a quotation opened before it, and one place behind the last."""
+    breaks = np.zeros(len(starts) + 1, dtype=bool)
+    breaks[[bisect_left(starts, start) for start, _ in sentences]] = True
     for quotation in quotations:
-        inner = range(bisect_left(starts, quotation.start) + 1, bisect_left(starts, quotation.end))
-        breaks.difference_update(inner)
+        breaks[bisect_left(starts, quotation.start) + 1 : bisect_left(starts, quotation.end)] = False
     return breaks
 
 
@@ -114,11 +117,18 @@ def _wholes(quotations: Sequence[Quotation]) -> list[list[Quotation]]:
 
 
 def _fill(
-    tags: list[int], words: Sequence[Span], scores: Probabilities, quotation: Sequence[Quotation]
+    tags: NDArray[np.intp], starts: Sequence[int], content: Sequence[float], quotation: Sequence[Quotation]
 ) -> None:
-    """Makes a quotation, given in its parts, content where most of it is."""
-    parts = [slice(bisect_left(words, (one.start, 0)), bisect_left(words, (one.end, 0))) for one in quotation]
-    size = sum(part.stop - part.start for part in parts)
+    """Makes a quotation, given in its parts, content where most of it is.
+
+    Args:
+        tags: Of each word; changed in place.
+        starts: Where each word begins.
+        content: The probabilities of content of all words before each, added up, and of all.
+        quotation: Its parts, one a paragraph.
+    """
+    parts = [(bisect_left(starts, one.start), bisect_left(starts, one.end)) for one in quotation]
+    size = sum(right - left for left, right in parts)
     if not size:
         return
     closed = quotation[-1].closed
@@ -126,25 +136,17 @@ def _fill(
     floor = next((floor for most, floor in _FLOORS if size - marks <= most), _LONG_FLOOR)
     if not closed:  # its end is a guess
         floor = max(floor, 0.5)
-    if sum(float(scores[part, CONTENT].sum()) for part in parts) >= floor * size:
-        for part in parts:
-            tags[part] = [CONTENT] * (part.stop - part.start)
+    if sum(content[right] - content[left] for left, right in parts) >= floor * size:
+        for left, right in parts:
+            tags[left:right] = CONTENT
 
 
 def _runs(
-    text: str, words: Sequence[Span], tags: Sequence[int], breaks: set[int], role: int
+    text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks: NDArray[np.bool_], role: int
 ) -> tuple[Span, ...]:
-    runs: list[Span] = []
-    reach = 1 + _BRIDGED.get(role, 0)
-    previous = -reach - 1
-    for at, (start, end) in enumerate(words):
-        if at in breaks or tags[at] not in (role, NONE):
-            previous = -reach - 1
-        if tags[at] == role:
-            if at - previous <= reach:
-                runs[-1] = runs[-1][0], end
-            else:
-                runs.append((start, end))
-            previous = at
+    at = np.flatnonzero(tags == role)
+    walls = np.cumsum(breaks[:-1] | ((tags != role) & (tags != NONE)))
+    cuts = np.flatnonzero((np.diff(at) > 1 + _BRIDGED[role]) | (np.diff(walls[at]) > 0)) + 1
+    runs = ((words[part[0]][0], words[part[-1]][1]) for part in np.split(at, cuts) if len(part))
     # A colon can be a cue; marks alone are nobody's name and nobody's words.
     return tuple(run for run in runs if role == CUE or any(map(str.isalnum, text[run[0] : run[1]])))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from framing.comparisons import view_story as view_story
     from framing.embeddings import Embedder as Embedder
     from framing.errors import FramingError as FramingError
+    from framing.gold import read_gold as read_gold
     from framing.labelling import Labels as Labels
     from framing.labelling import Model as Model
     from framing.labelling import load_model as load_model
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from framing.records import LabelledSentence as LabelledSentence
     from framing.reports import write_report as write_report
     from framing.samples import sample_articles_path as sample_articles_path
+    from framing.sampling import draw_sample as draw_sample
     from framing.sentences import split_sentences as split_sentences
     from framing.store import read_labels as read_labels
     from framing.store import write_labels as write_labels
@@ -42,10 +44,12 @@ _ROOMS = {
     "Profiles": "profiles",
     "build_profiles": "profiles",
     "compare_within_stories": "within",
+    "draw_sample": "sampling",
     "find_stories": "stories",
     "load_codebook": "codebook",
     "load_model": "labelling",
     "read_articles": "articles",
+    "read_gold": "gold",
     "read_labels": "store",
     "read_stories": "stories",
     "sample_articles_path": "samples",

@@ -8,6 +8,7 @@ from framing.commands.codebook import codebook
 from framing.commands.labelling import label, show
 from framing.commands.profiling import profile, report
 from framing.commands.running import run
+from framing.commands.sampling import sample
 from framing.commands.stories import stories, story
 from framing.errors import FramingError
 
@@ -22,7 +23,7 @@ def cli() -> None:
     """
 
 
-for command in (label, profile, report, run, show, stories, story, codebook):
+for command in (label, profile, report, run, sample, show, stories, story, codebook):
     cli.add_command(command)
 
 

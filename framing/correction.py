@@ -73,7 +73,6 @@ class Errors:
         labelled: Share of them that are labelled.
         slope: By how much the mean probability moves where the true share moves by 1, in (0, 1].
         ratio: By how much the share of labels moves where the mean probability moves by 1.
-        least: Mean probability of sentences without the code.
         own: (rows, 1): of labels in the outlet's own voice, the share that are given that voice.
         lent: (rows, 1): of labels in a source's voice, the share that are given the outlet's.
     """
@@ -83,7 +82,6 @@ class Errors:
     labelled: Floats
     slope: Floats
     ratio: Floats
-    least: Floats
     own: Floats
     lent: Floats
 
@@ -205,7 +203,6 @@ class Correction:
             np.nan_to_num(labelled),
             separation + excess * (1 - separation),
             gap / separation,
-            np.nan_to_num(least),
             shares[:, :1],
             shares[:, 1:],
         )

@@ -210,7 +210,8 @@ def check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
         FramingError: It is not.
     """
     unknown = [label.code for label in sentence.labels if label.code not in sentence.scores]
-    if unknown or sentence.scores.keys() != set(codes) or not codes:
+    same = tuple(sentence.scores) == codes or sentence.scores.keys() == set(codes)
+    if unknown or not same or not codes:
         odd = unknown or sorted(sentence.scores.keys() ^ set(codes)) or ["none at all"]
         raise FramingError(
             f"sentence {sentence.index} of article {sentence.article_id!r} is scored for other codes than "

@@ -25,8 +25,8 @@ UNREAD = -1
 class Development:
     """Development sentences: no text, only what was said of them.
 
-    Scores and labels are cross-validated: those of a sentence come from curves and thresholds that its own
-    article did not help choose.
+    Scores are cross-validated: those of a sentence come from curves that its own article did not help to
+    fit. Labels are those that the model gives, by the thresholds that it ships with.
 
     Attributes:
         codes: What the columns stand for.

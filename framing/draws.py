@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+BY_CODE = ("prevalence", "mean", "labelled", "slope", "ratio")  # arrays of `Errors` with a column a code
 VOICE_PRIOR = 2.0  # labels: an outlet's voices over all codes count as so many labels of each code
+LEAST_TELLING = 0.1  # by which the voices must be told apart at least
 NEVER = "no interval: no draw of the articles leaves anything after the correction"
 NO_VOICE = "not corrected: no label tells whose words it is"
 DOUBT_LEVEL = 0.0125  # each tail of each of two checks: a sound correction is doubted in under 5 %
@@ -66,9 +68,7 @@ def draw_group(
     """
     import numpy as np
 
-    generator = make_generator(seed, counts.group)
-    weights = resample(len(counts.articles), generator, draws)
-    weights = np.vstack([np.ones(len(counts.articles)), weights])
+    weights = draw_articles(counts, draws=draws, seed=seed)
     observed = drawn_shares(weights, counts.positives, counts.sentences)
     doubts: tuple[str | None, ...] = (None,) * len(counted.codes)
     corrected = np.full_like(observed, np.nan)
@@ -93,7 +93,13 @@ def draw_group(
     return GroupDraws(observed[1:], corrected[1:], observed[0], corrected[0], doubts)
 
 
-BY_CODE = ("prevalence", "mean", "labelled", "slope", "ratio", "least")
+def draw_articles(counts: GroupCounts, *, draws: int, seed: int) -> Floats:
+    """How often each row holds each of a group's articles: row 0 once each, the others draws of them."""
+    import numpy as np
+
+    articles = len(counts.articles)
+    drawn = resample(articles, make_generator(seed, counts.group), draws)
+    return np.vstack([np.ones(articles), drawn])
 
 
 def combine(scores: Floats, raw: Floats) -> Floats:
@@ -129,8 +135,11 @@ def _own_shares(weights: Floats, counts: GroupCounts, step: int, errors: Errors)
     both = own.sum(1, keepdims=True) + lent.sum(1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         usual = own.sum(1, keepdims=True) / both
+        usual = np.where(both > 0, usual, usual[0])  # a draw without labels says nothing of voices
         given = (own + VOICE_PRIOR * usual) / (own + lent + VOICE_PRIOR)
-        return np.asarray(np.clip((given - errors.lent) / (errors.own - errors.lent), 0, 1))
+        return np.asarray(
+            np.clip((given - errors.lent) / np.maximum(errors.own - errors.lent, LEAST_TELLING), 0, 1)
+        )
 
 
 def _find_doubts(scores: Floats, labelled: Floats, raw: Floats, errors: Errors) -> list[str | None]:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
-from framing.draws import estimate_group
+from framing.draws import draw_articles, estimate_group
 from framing.errors import FramingError
 from framing.estimates import DRAWS, Prevalence
+from framing.gold import Gold, apply_gold
 from framing.groups import BY_OUTLET, OUTLET, Grouping
 from framing.paths import default_model
 from framing.records import LabelledSentence, Provenance
+from framing.shrinkage import shrink
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +50,16 @@ COLUMNS = (
 )
 TEXTS = ("outlet", "code", "voice", "reason", "corrected_reason", "method", "doubt")
 COUNTS = ("sentences", "articles", "carrying", "positives")
-TERMINAL: tuple[str, ...] = ("outlet", "code", "%", "95 % interval", "count", "articles", "note")
+TERMINAL: tuple[str, ...] = (
+    "outlet",
+    "code",
+    "corrected %",
+    "95 % interval",
+    "counted %",
+    "count",
+    "articles",
+    "note",
+)
 FORMAT = "framing profiles 3"
 MIN_DRAWS = 100
 
@@ -140,7 +151,7 @@ class Profiles:
         rows = [TERMINAL]
         for profile in self.profiles:
             found = [(code, profile.estimates[code, voice]) for code in self.codes]
-            seen = sorted((pair for pair in found if pair[1].positives), key=lambda pair: -pair[1].observed)
+            seen = sorted((pair for pair in found if pair[1].positives), key=lambda pair: -pair[1].best[0])
             rows += [_row(profile, code, prevalence) for code, prevalence in seen[:top]]
             if not seen:
                 rows.append(_row(profile, "(none)", found[0][1]))
@@ -223,11 +234,12 @@ def build_profiles(
     provenance: Provenance | None = None,
     model: Path | None = None,
     grouping: Grouping = BY_OUTLET,
+    gold: Gold | None = None,
 ) -> Profiles:
     """Counts the labels of each outlet, estimates their prevalence, and contrasts the outlets.
 
     Reads the sentences once and keeps counts an article only. The result does not depend on their order,
-    nor does an outlet's on which others are there.
+    nor, but for contrasts and shrunk shares, does an outlet's on which others are there.
 
     Args:
         labelled: Sentences of any number of outlets, labelled by one model.
@@ -236,6 +248,7 @@ def build_profiles(
         provenance: How the labels were made; it travels along. Without it nothing is corrected.
         model: Folder of the model that made them; the one that ships if not given.
         grouping: What to profile in place of outlets, as `framing.groups.group_articles` makes it.
+        gold: The user's own labels of a sample; where they suffice they take the model's place.
 
     Returns:
         One profile an outlet or group. Rows for the outlet's own words and for its sources are there as soon
@@ -246,9 +259,15 @@ def build_profiles(
     """
     check_draws(draws, seed)
     codes = provenance.codes if provenance else ()
-    counted = count_labels(labelled, codes=codes, group=grouping.group_of)
+    counted = count_labels(gold.watch(labelled) if gold else labelled, codes=codes, group=grouping.group_of)
     return profile_counts(
-        counted, draws=draws, seed=seed, provenance=provenance, model=model, grouping=grouping
+        counted,
+        draws=draws,
+        seed=seed,
+        provenance=provenance,
+        model=model,
+        grouping=grouping,
+        gold=gold,
     )
 
 
@@ -260,6 +279,7 @@ def profile_counts(
     provenance: Provenance | None = None,
     model: Path | None = None,
     grouping: Grouping = BY_OUTLET,
+    gold: Gold | None = None,
 ) -> Profiles:
     """Estimates the prevalence of each code in each counted group; see `build_profiles`.
 
@@ -268,22 +288,25 @@ def profile_counts(
     """
     check_draws(draws, seed)
     correction, info = load_correction(provenance, model or default_model())
+    estimates = [
+        estimate_group(group, counted, correction, draws=draws, seed=seed) for group in counted.groups
+    ]
+    if gold is not None:
+        for at, group in enumerate(counted.groups):
+            weights = draw_articles(group, draws=draws, seed=seed)
+            estimates[at] = apply_gold(estimates[at], gold, group, counted, weights)
+    # One key in all groups, then one group with all keys again.
+    shrunk = zip(*(shrink(of_key) for of_key in zip(*estimates, strict=True)), strict=True)
     profiles = tuple(
         Profile(
             group.group,
             len(group.articles),
             int(group.sentences.sum()),
-            dict(
-                zip(
-                    counted.keys,
-                    estimate_group(group, counted, correction, draws=draws, seed=seed),
-                    strict=True,
-                )
-            ),
+            dict(zip(counted.keys, found, strict=True)),
             group.sources,
             grouping.values_of(group.group),
         )
-        for group in counted.groups
+        for group, found in zip(counted.groups, shrunk, strict=True)
     )
     contrasts = contrast_groups(counted, grouping)
     return Profiles(
@@ -299,10 +322,12 @@ def percent(share: float) -> str:
 
 
 def interval(prevalence: Prevalence) -> str:
-    """The 95 % interval in per cent: ``8.1–17.0``, with ``~`` in front where it is rough; or nothing."""
-    if prevalence.low is None or prevalence.high is None:
+    """The 95 % interval in per cent: ``8.1–17.0``, that of a mere count in brackets; or nothing."""
+    _, low, high = prevalence.best
+    if low is None or high is None:
         return ""
-    return f"{'~' if prevalence.reason else ''}{percent(prevalence.low)}–{percent(prevalence.high)}"
+    ends = f"{percent(low)}–{percent(high)}"
+    return f"({ends})" if prevalence.corrected is None else ends
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -341,9 +366,14 @@ def check_draws(draws: int, seed: int) -> None:
 
 
 def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:
+    """One row under `TERMINAL`; the interval is that of the corrected share, where there is one."""
     count = f"{found.positives}/{found.sentences}"
-    note = found.reason or ""
-    return profile.outlet, code, percent(found.observed), interval(found), count, str(found.articles), note
+    corrected, note = "", found.reason or ""
+    if found.corrected is not None:
+        corrected = percent(found.corrected) + "?" * (found.doubt is not None)
+        note = found.corrected_reason or found.doubt or ""
+    figures = corrected, interval(found), percent(found.observed), count, str(found.articles), note
+    return profile.outlet, code, *figures
 
 
 def _cell(value: object) -> object:

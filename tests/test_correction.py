@@ -109,6 +109,21 @@ def test_voices_are_split_by_what_is_given_less_its_errors() -> None:
     assert (own.corrected or 0) + (lent.corrected or 0) == pytest.approx(both.corrected)
 
 
+def test_an_outlet_whose_labels_stand_in_one_article_has_voices_in_every_draw() -> None:
+    counts, counted = count(*invent(2, 30, np.full(30, 0.3))[::2])
+    few = counts.positives.copy()
+    few[:3] = 0
+    few[:2, 0] = 1
+    drawn = draw_group(
+        named(replace(counts, positives=few)), counted, Correction(develop()), draws=200, seed=0
+    )
+    assert not np.isnan(drawn.corrected[:, :3]).any()
+    none = named(replace(counts, positives=0 * few))
+    found = estimate_group(none, counted, Correction(develop()), draws=100, seed=0)
+    assert found[0].corrected is not None
+    assert found[1].corrected_reason == "not corrected: no label tells whose words it is"
+
+
 def test_every_group_meets_the_same_draws_of_the_development_articles() -> None:
     correction = Correction(develop())
     counts, counted = count(*invent(1, 400, np.full(400, 0.6))[::2])

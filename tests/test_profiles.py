@@ -284,11 +284,11 @@ def test_pandas_is_tidy_in_one_call() -> None:
 
 def test_rows_for_the_terminal_show_what_is_most_frequent() -> None:
     header, *rows = build_profiles(some()).to_rows(top=1)
-    assert header[:3] == ("outlet", "code", "%")
-    assert rows[0][:6] == ("alpha", "doubt", "100.0", "", "2/2", "1")
-    assert rows[1][:6] == ("beta", "doubt", "25.0", "", "1/4", "2")
+    assert header[:5] == ("outlet", "code", "corrected %", "95 % interval", "counted %")
+    assert rows[0][:7] == ("alpha", "doubt", "", "", "100.0", "2/2", "1")
+    assert rows[1][:7] == ("beta", "doubt", "", "", "25.0", "1/4", "2")
     assert len(rows) == 2
-    assert build_profiles([sentence("gamma", "1", 0)]).to_rows()[1][:3] == ("gamma", "(none)", "0")
+    assert build_profiles([sentence("gamma", "1", 0)]).to_rows()[1][:5] == ("gamma", "(none)", "", "", "0")
     with pytest.raises(FramingError, match="no voice 'outlet'"):
         build_profiles(some()).to_rows(voice="outlet")
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from framing.errors import FramingError
+from training.measuring import pseudo_outlets, scale, simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -315,6 +316,10 @@ def _print_figures(report: dict[str, Any]) -> None:
 def _describe(value: float | None, low: float | None, high: float | None) -> str:
     shown = "nothing to find" if value is None else f"{value:.3f}"
     return f"{shown} (no interval)" if low is None else f"{shown} ({low:.3f} to {high:.3f})"
+
+
+for command in (simulate, pseudo_outlets, scale):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,43 @@ def _cover(cases: Sequence[Case], kind: str) -> dict[str, Any]:
 
 def _share(flags: Sequence[bool]) -> float | None:
     return float(np.mean(flags)) if flags else None
+
+
+def draw_plot(found: Mapping[str, Any], path: Path) -> None:
+    """Draw error and coverage of a simulation by true share, one line a number of articles, as SVG."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    mpl.rcParams["svg.hashsalt"] = "framing"  # the same file every time
+    from matplotlib import pyplot
+
+    figure, (errors, covered) = pyplot.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
+    rows = found["cells"]
+    counts = sorted({row["articles"] for row in rows})
+    for shade, count in zip(np.linspace(0.75, 0, len(counts)), counts, strict=True):
+        own = [row for row in rows if row["articles"] == count]
+        shares = [100 * row["truth"] for row in own]
+        colour = (shade, shade, 0.6 + 0.4 * shade)
+        errors.plot(shares, [row["error"]["mean_absolute"]["corrected"] for row in own], color=colour)
+        given = [row for row in own if row["corrected"]["covered"] is not None]
+        covered.plot(
+            [100 * row["truth"] for row in given],
+            [100 * row["corrected"]["covered"] for row in given],
+            color=colour,
+            label=f"{count} articles",
+        )
+    most = [row for row in rows if row["articles"] == counts[-1]]
+    errors.plot(
+        [100 * row["truth"] for row in most],
+        [row["error"]["mean_absolute"]["counted"] for row in most],
+        color="black",
+        linestyle="--",
+        label=f"counted, {counts[-1]} articles",
+    )
+    covered.axhspan(93, 97, color="0.9")
+    covered.set(xscale="log", xlabel="true share, %", ylabel="intervals that hold it, %", ylim=(80, 100))
+    errors.set(xscale="log", yscale="log", xlabel="true share, %", ylabel="mean absolute error, points")
+    errors.legend()
+    covered.legend(ncols=2)
+    figure.savefig(path, metadata={"Date": None})
+    pyplot.close(figure)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from framing.decisions import DECISIONS
+from framing.decisions import DECISIONS, load_decisions
 from framing.development import UNREAD, Development
 from framing.encoder import hash_file
 from framing.engine import TorchEngine, choose_device
@@ -70,6 +70,7 @@ def gather_development(
         voices: Of the articles' labels, as `pair_dev_voices` gives them.
         folder: The model's folder, with weights and decisions in it.
     """
+    decisions = load_decisions(folder, [code for found, _ in families.values() for code in found.codes])
     shape = (len(predictions.article), sum(len(found.codes) for found, _ in families.values()))
     scores, labelled = np.zeros(shape), np.zeros(shape, dtype=bool)
     gold = np.full(shape, UNREAD, dtype=np.int8)
@@ -79,7 +80,9 @@ def gather_development(
         read = np.array([article.id in own for article in predictions.articles])
         rows = np.flatnonzero(read[predictions.article])
         block = np.ix_(rows, np.arange(first, first + len(found.codes)))
-        scores[block], labelled[block], gold[block] = decided.probabilities, decided.chosen, found.gold
+        scores[block], gold[block] = decided.probabilities, found.gold
+        own_scores = decisions.calibrate(found.logits, found.codes)
+        labelled[block] = own_scores >= decisions.thresholds(found.codes)
         first += len(found.codes)
     (weights,) = folder.glob("*.safetensors")
     return Development(

@@ -16,7 +16,7 @@ from training.coverage import Case, summarise
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
 SHARES = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
-ARTICLES = (5, 8, 12, 30, 60)
+ARTICLES = (5, 10, 15, 30, 60)
 ALIKE = 0.05  # correlation of two sentences of one article in carrying a code; dev's median is .03
 OWN_SHARE = 0.6  # of the labels are in the outlet's own voice
 VOICES = (ALL, OWN, SOURCES)

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from framing.groups import Grouping
     from framing.profiles import Profiles
 
-TERMINAL_COLUMNS = 5  # articles and notes stand in the report
+TERMINAL_COLUMNS = 5  # counts, articles and notes stand in the report
 REPORT_SUFFIXES = (".html", ".md")
+NOTES = (
+    "? doubtful: the articles differ from those that the correction was learned from. "
+    "In brackets: the interval of a count. No interval: too little data."
+)
 
 
 @click.command()
@@ -29,6 +33,10 @@ REPORT_SUFFIXES = (".html", ".md")
 @ARTICLES
 @COPIES
 @click.option("--within-story", is_flag=True, help="Compare outlets on the stories that several told.")
+@click.option(
+    "--model", type=PATH, help="Folder of the model that made the labels, if not the one that ships."
+)
+@click.option("--gold", type=PATH, help="Sentences of the labels that you labelled: see framing sample.")
 @STATISTICS
 @FORCE
 def profile(
@@ -41,6 +49,8 @@ def profile(
     stories: Path | None,
     copies: str | None,
     within_story: bool,
+    model: Path | None,
+    gold: Path | None,
     force: bool,
     draws: int,
     seed: int,
@@ -62,7 +72,7 @@ def profile(
         compare_within(labels, output, table, stories, copies or "without", draws, seed)
         return
     select, grouping = copies_chosen(stories, copies), grouping_from(parse_by(by), articles, reading)
-    made = profile_file(labels, output, table, draws, seed, select, grouping)
+    made = profile_file(labels, output, table, draws, seed, select, grouping, model=model, gold=gold)
     if estimates:
         write_estimates(made, estimates)
     print_profiles(made)
@@ -135,18 +145,25 @@ def profile_file(
     seed: int,
     select: Selection = iter,
     grouping: "Grouping | None" = None,
+    *,
+    model: Path | None = None,
+    gold: Path | None = None,
 ) -> "Profiles":
     """Profile the outlets of a labels file, or other groups, and write it."""
+    from framing.gold import read_gold
     from framing.groups import BY_OUTLET
     from framing.profiles import build_profiles
     from framing.store import read_labels, read_provenance
 
+    read = read_gold(gold) if gold else None
     made = build_profiles(
         select(read_labels(labels)),
         draws=draws,
         seed=seed,
         provenance=read_provenance(labels),
+        model=model,
         grouping=grouping or BY_OUTLET,
+        gold=read,
     )
     made.write_json(output)
     if table:
@@ -168,7 +185,9 @@ def print_profiles(profiles: "Profiles") -> None:
         shown.append(("" if outlet == previous else outlet, name, *figures))
         previous = outlet
     print_table(f"Most frequent labels of each outlet{whose}", heading, shown)
-    click.echo("~ rough: fewer than five articles carry the label. No interval: too little data.")
+    if profiles.correction.note:
+        click.echo(f"Counts, not corrected: {profiles.correction.note}.")
+    click.echo(NOTES)
     print_contrasts(profiles, book, whose)
 
 

@@ -32,7 +32,7 @@ def run(
     read = read_again(inputs, settings)
     grouping = group_articles(parse_by(by), read())
     label_file(read, labels, settings)
-    made = profile_file(labels, profiles, table, draws, seed, grouping=grouping)
+    made = profile_file(labels, profiles, table, draws, seed, grouping=grouping, model=settings["model"])
     report_file(made, labels, page, grouping.regroup)
     print_profiles(made)
     click.echo(f"report: {page}")

@@ -1,0 +1,111 @@
+"""Commands that measure the statistics of profiles: simulate, pseudo-outlets, scale."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from framing.errors import FramingError
+
+if TYPE_CHECKING:
+    from framing.development import Development
+
+
+@click.command()
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
+)
+@click.option("--worlds", default=150, show_default=True, type=click.IntRange(1), help="Made-up worlds.")
+@click.option("--draws", default=500, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@click.option("--plot", type=click.Path(path_type=Path), help="A picture of them, .svg.")
+def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Path, plot: Path | None) -> None:
+    """Measure corrected rates and their intervals on outlets made up with the errors of MODEL."""
+    from framing.store import check_output
+    from training.coverage import draw_plot
+    from training.simulation import simulate as run
+
+    check_output(output, (".json",), force=True)
+    if plot:
+        check_output(plot, (".svg",), force=True)
+    found = run(_development(model), worlds=worlds, draws=draws, seed=seed)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    if plot:
+        draw_plot(found, plot)
+    _print_coverage(found)
+
+
+@click.command("pseudo-outlets")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
+)
+@click.option(
+    "--splits", default=60, show_default=True, type=click.IntRange(1), help="Splits of the articles."
+)
+@click.option("--draws", default=500, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
+@click.option("--seed", default=1, show_default=True, type=int)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def pseudo_outlets(model: Path | None, splits: int, draws: int, seed: int, output: Path) -> None:
+    """Measure corrected rates on outlets put together from the development articles of MODEL."""
+    from framing.store import check_output
+    from training.pseudo_outlets import measure_pseudo_outlets
+
+    check_output(output, (".json",), force=True)
+    found = measure_pseudo_outlets(_development(model), splits=splits, draws=draws, seed=seed)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    _print_coverage(found)
+
+
+@click.command()
+@click.option(
+    "--labels", type=click.Path(path_type=Path), required=True, help="Made-up labels, .jsonl: kept."
+)
+@click.option(
+    "--outlets", default=1000, show_default=True, type=click.IntRange(1), help="Of 1,000 sentences."
+)
+@click.option("--draws", default=1000, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
+    """Time the profile of many outlets; made-up LABELS that are there already are used again."""
+    from framing.store import check_output
+    from training.scale import time_profile, write_made_up
+
+    check_output(output, (".json",), force=True)
+    if not labels.is_file():
+        check_output(labels, (".jsonl",))
+        write_made_up(_development(None), labels, outlets=outlets, seed=1)
+    found = time_profile(labels, labels.with_suffix(".profiles.json"), draws=draws)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    click.echo(
+        f"{found['outlets']} outlets, {found['sentences']} sentences: {found['profile_s']:.1f} s from file "
+        f"to file, {found['read_s']:.1f} s of them reading; {found['peak_bytes'] / 1e6:.0f} MB"
+    )
+
+
+def _development(model: Path | None) -> "Development":
+    from framing.development import load_development
+    from framing.paths import default_model
+
+    folder = model or default_model()
+    found = load_development(folder)
+    if found is None:
+        raise FramingError(f"{folder}: no development sentences; `python -m training development` adds them")
+    return found
+
+
+def _print_coverage(found: dict[str, Any]) -> None:
+    """Print errors, coverage and how often the correction is doubted."""
+    for name, value in found["error"]["mean_absolute"].items():
+        click.echo(f"{name}: mean absolute error {value:.2f} percentage points")
+    click.echo(f"corrected against counted: {found['error']['corrected_against_counted']:+.1%}")
+    for name, part in found["coverage"].items():
+        if part["covered"] is not None:
+            click.echo(f"coverage {name}: {part['covered']:.1%} of {part['given']}")
+    for name, cell in found["worst"].items():
+        if cell is not None:
+            click.echo(
+                f"worst {name}: {cell['covered']:.1%}, {cell['articles']} articles, {cell['truth']:.3f}"
+            )
+    click.echo(f"doubted: {found['doubted']:.1%}")

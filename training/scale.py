@@ -1,0 +1,95 @@
+"""How long a profile of very many outlets takes, and how much memory."""
+
+import resource
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from framing.development import Development
+from framing.paths import default_model
+from framing.profiles import build_profiles
+from framing.records import Label, LabelledSentence, Provenance, Voice
+from framing.store import read_labels, read_provenance, write_labels
+
+ARTICLES = 25  # an outlet's; 40 sentences each
+SENTENCES = 40
+
+
+def make_labels(development: Development, outlets: int, seed: int) -> Iterator[list[LabelledSentence]]:
+    """Make up the articles of many outlets: scores and labels of development sentences, drawn at random."""
+    rng = np.random.default_rng(seed)
+    voices: tuple[Voice, ...] = ("outlet", "quoted", "attributed")
+    scores = development.scores.round(4).tolist()
+    labelled = [np.flatnonzero(row).tolist() for row in development.labelled]
+    for outlet in range(outlets):
+        for article in range(ARTICLES):
+            rows = rng.integers(len(scores), size=SENTENCES).tolist()
+            drawn = rng.integers(3, size=SENTENCES).tolist()
+            yield [
+                LabelledSentence(
+                    f"{outlet}-{article}",
+                    f"outlet {outlet}",
+                    index,
+                    0,
+                    9,
+                    "Made up.",
+                    dict(zip(development.codes, scores[row], strict=True)),
+                    tuple(
+                        Label(development.codes[code], scores[row][code], voice=voices[voice])
+                        for code in labelled[row]
+                    ),
+                    voices[voice],
+                )
+                for index, (row, voice) in enumerate(zip(rows, drawn, strict=True))
+            ]
+
+
+def write_made_up(development: Development, path: Path, *, outlets: int, seed: int) -> None:
+    """Write made-up labels as if the model that ships had given them."""
+    hashes = development.weights_sha256, ""
+    provenance = Provenance(
+        "made up",
+        *hashes,
+        "",
+        development.codes,
+        "none",
+        "cpu",
+        "fp32",
+        {},
+        "",
+        outlets * ARTICLES,
+        outlets * ARTICLES * SENTENCES,
+        {"decisions.json": development.decisions_sha256},
+    )
+    write_labels(path, make_labels(development, outlets, seed), lambda: provenance)
+
+
+def time_profile(path: Path, output: Path, *, draws: int) -> dict[str, Any]:
+    """Profile a labels file from disk to disk, in this process.
+
+    Returns:
+        Seconds and memory: ``read_s`` for reading the labels alone, ``profile_s`` for everything (labels read
+        again, counted, estimated, written), ``peak_bytes`` of the process.
+    """
+    start = time.perf_counter()
+    sentences = sum(1 for _ in read_labels(path))
+    read = time.perf_counter()
+    made = build_profiles(
+        read_labels(path), draws=draws, provenance=read_provenance(path), model=default_model()
+    )
+    made.write_json(output)
+    end = time.perf_counter()
+    return {
+        "outlets": len(made.profiles),
+        "sentences": sentences,
+        "codes": len(made.codes),
+        "voices": len(made.voices),
+        "draws": draws,
+        "corrected": made.correction.method,
+        "read_s": read - start,
+        "profile_s": end - read,
+        "peak_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from framing.estimates import LEVEL
+from framing.contrasts import PAIRED
+from framing.counts import Counted
+from framing.estimates import LEVEL, Prevalence
 
 if TYPE_CHECKING:
+    from framing.correction import Correction
     from framing.counts import Floats
+    from framing.draws import GroupDraws
 
 LEAST_ARTICLES = 30  # with fewer the noise can't be told from a distance: see training/measurements
-PAIRED = 50  # with more groups than this, there is a map only
+NOISE_DRAWS = 200  # enough for the mean of what chance gives
+LEAST_CODES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +29,8 @@ class Shares:
         group: The outlet, or the values of what else the articles are grouped by.
         articles: Its articles.
         point: The estimates, (codes,), each in [0, 1].
-        draws: (draws, codes); all groups' draws stem from the same draws of the classifier's errors.
+        draws: (draws, codes); all groups' draws stem from the same draws of the classifier's errors. Not
+            used with more than 20 groups.
     """
 
     group: str
@@ -87,6 +93,64 @@ class Map:
     shown: float
 
 
+def compare_groups(
+    counted: Counted,
+    estimates: Sequence[Sequence[Prevalence]],
+    correction: Correction | None,
+    *,
+    draws: int,
+    seed: int,
+) -> tuple[tuple[Distance, ...], tuple[Map, ...]]:
+    """Measures distances between groups and maps them, for each voice, of counted and of corrected shares.
+
+    Corrected shares are compared where at least three codes are corrected in every group.
+
+    Args:
+        counted: What the articles of each group hold.
+        estimates: Of each group, in the order of `counted.keys`.
+        correction: The classifier's errors that made the corrected ones, if any.
+        draws: Bootstrap draws, of articles and of the classifier's errors.
+        seed: Of the draws.
+
+    Returns:
+        By voice and basis: distances of pairs, with at most 20 groups, and maps; see `measure_distances`.
+    """
+    import numpy as np
+
+    from framing.draws import draw_group
+
+    distances: list[Distance] = []
+    maps: list[Map] = []
+    drawn: list[GroupDraws] = []
+    if len(counted.groups) < 2:
+        return (), ()
+    if len(counted.groups) <= PAIRED:
+        drawn = [draw_group(one, counted, correction, draws=draws, seed=seed) for one in counted.groups]
+    for place, voice in enumerate(counted.voices):
+        rows = slice(place, None, len(counted.voices))
+        for basis in ("observed", "corrected"):
+            points = [[getattr(one, basis) for one in group[rows]] for group in estimates]
+            draws_of = [getattr(one, basis)[:, rows] for one in drawn]
+            shares = _shares(counted, np.array(points, dtype=np.float64), draws_of)
+            if basis == "observed" or len(shares[0].point) >= LEAST_CODES:
+                between, placed = measure_distances(shares, voice, basis)
+                distances += between
+                maps += [placed] if placed else []
+    return tuple(distances), tuple(maps)
+
+
+def _shares(counted: Counted, points: Floats, drawn: Sequence[Floats]) -> list[Shares]:
+    """The shares of the codes that have them in all groups; the others' are not a number."""
+    import numpy as np
+
+    known = np.isfinite(points).all(0)
+    drawn = drawn or [np.empty((0, len(known)))] * len(points)
+    return [
+        Shares(group.group, len(group.articles), point[known], some[:, known])
+        for group, point, some in zip(counted.groups, points, drawn, strict=True)
+    ]
+
+
 def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple[list[Distance], Map | None]:
     """Measures the Jensen–Shannon distance of each pair of groups, and maps them.
 
@@ -95,8 +159,8 @@ def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple
     metric for probability distributions", IEEE Transactions on Information Theory 49(7)). Noise makes
     divergences too large, more so for small groups: what two groups of these sizes that do not differ
     would have on average is subtracted. That is taken from the bootstrap: both groups' deviations of each
-    draw from the estimate, added to the mean of both. The interval is that of the draws, moved to lie about
-    the estimate in the same way.
+    draw from their mean, added to the mean of both estimates. The interval is that of the draws, moved to lie
+    about the estimate.
 
     Args:
         shares: Of each group.
@@ -104,8 +168,8 @@ def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple
         basis: Which shares they are, as a label of the result.
 
     Returns:
-        Distances of the pairs (none with more than 50 groups), and the map; no map with fewer than three
-        groups of 30 articles or more, or with no code in any. A map of more than 50 groups has their
+        Distances of the pairs (none with more than 20 groups), and the map; no map with fewer than three
+        groups of 30 articles or more, or with no code in any. A map of more than 20 groups has their
         divergences as they are, noise included.
     """
     if len(shares) > PAIRED:
@@ -123,7 +187,7 @@ def _distance(one: Shares, other: Shares, voice: str, basis: str) -> Distance:
         return Distance(*names, voice, basis, codes, None, None, None, reason)
     drawn = divergence(one.draws, other.draws)
     middle = (one.point + other.point) / 2
-    alike = (np.clip(middle + side.draws - side.point, 0, 1) for side in (one, other))
+    alike = (np.clip(middle + side.draws[:NOISE_DRAWS] - side.draws.mean(0), 0, 1) for side in (one, other))
     noise = np.nanmean(divergence(*alike))  # a draw in which a group uses no code has no mix
     found = divergence(one.point, other.point) - noise
     ends = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) - np.nanmean(drawn) + found

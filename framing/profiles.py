@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
+from framing.distances import Distance, Map, Place, compare_groups
 from framing.draws import draw_articles, estimate_group
 from framing.errors import FramingError
 from framing.estimates import DRAWS, Prevalence
@@ -100,6 +101,8 @@ class Profiles:
         correction: What corrected them, or why nothing did.
         by: What the groups are made of: ``("outlet",)``, or as in ``("outlet", "month")``.
         contrasts: What sets each group apart; see `framing.contrasts.contrast_groups`.
+        distances: How far pairs of groups lie apart in their mix of codes; see `framing.distances`.
+        maps: Maps of these distances.
     """
 
     profiles: tuple[Profile, ...]
@@ -111,6 +114,8 @@ class Profiles:
     correction: CorrectionInfo = UNCORRECTED
     by: tuple[str, ...] = (OUTLET,)
     contrasts: tuple[Contrast, ...] = ()
+    distances: tuple[Distance, ...] = ()
+    maps: tuple[Map, ...] = ()
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """The tidy table: one row an outlet × code × voice, with the keys of `COLUMNS`, shares in [0, 1]."""
@@ -187,6 +192,8 @@ class Profiles:
             ],
             "by": self.by,
             "contrasts": [asdict(one) for one in self.contrasts],
+            "distances": [asdict(one) for one in self.distances],
+            "maps": [asdict(one) for one in self.maps],
         }
         write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
@@ -291,6 +298,7 @@ def profile_counts(
     estimates = [
         estimate_group(group, counted, correction, draws=draws, seed=seed) for group in counted.groups
     ]
+    distances, maps = compare_groups(counted, estimates, correction, draws=draws, seed=seed)  # without gold
     if gold is not None:
         for at, group in enumerate(counted.groups):
             weights = draw_articles(group, draws=draws, seed=seed)
@@ -310,8 +318,9 @@ def profile_counts(
     )
     contrasts = contrast_groups(counted, grouping)
     return Profiles(
-        profiles, counted.codes, counted.voices, draws, seed, provenance, info, grouping.by, contrasts
-    )
+        profiles, counted.codes, counted.voices, draws, seed, provenance, info,
+        grouping.by, contrasts, distances, maps,
+    )  # fmt: skip
 
 
 def percent(share: float) -> str:
@@ -401,7 +410,11 @@ def _from_json(content: Mapping[str, Any]) -> Profiles:
     provenance = Provenance(**{**made, "codes": tuple(made["codes"])}) if made else None
     correction = CorrectionInfo(**content["correction"])
     contrasts = tuple(Contrast(**row) for row in content["contrasts"])
+    distances = tuple(Distance(**row) for row in content["distances"])
+    maps = tuple(
+        Map(**{**one, "places": tuple(Place(**place) for place in one["places"])}) for one in content["maps"]
+    )
     return Profiles(
         tuple(profiles), codes, voices, content["draws"], content["seed"], provenance, correction,
-        tuple(content["by"]), contrasts,
+        tuple(content["by"]), contrasts, distances, maps,
     )  # fmt: skip

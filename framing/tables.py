@@ -37,7 +37,8 @@ def estimate_rows(profiles: Profiles) -> Iterator[dict[str, Any]]:
           two differ; both nothing for a share;
         - ``code`` (nothing for a distance) and ``voice``: ``all``, ``outlet`` or ``sources``;
         - ``measure``: ``observed``, ``corrected`` or ``shrunk`` (a share of sentences, in [0, 1]),
-          ``log_odds`` (of a contrast) or ``distance`` (Jensen–Shannon, in [0, 1]);
+          ``log_odds`` (of a contrast), ``distance_observed`` or ``distance_corrected`` (Jensen–Shannon,
+          in [0, 1], of counted and of corrected shares);
         - ``value``, and ``low`` and ``high``, the ends of its 95 % interval; nothing where there is none;
         - ``p`` and ``q`` of a contrast;
         - ``reason``: why something is missing or to be distrusted;
@@ -59,6 +60,10 @@ def estimate_rows(profiles: Profiles) -> Iterator[dict[str, Any]]:
         row = {name: getattr(one, name) for name in empty if hasattr(one, name)}
         whose = dict(zip(profiles.by, values[one.group], strict=True)) | sizes[one.group]
         yield empty | row | whose | {"measure": "log_odds", "value": one.log_odds}
+    for gap in profiles.distances:
+        row = {name: getattr(gap, name) for name in empty if hasattr(gap, name)}
+        whose = dict(zip(profiles.by, values[gap.group], strict=True)) | sizes[gap.group]
+        yield empty | row | whose | {"measure": f"distance_{gap.basis}", "value": gap.distance}
 
 
 def to_frame(profiles: Profiles) -> pd.DataFrame:

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from framing.distances import Shares, divergence, measure_distances, place_groups
+from framing.counts import Counted, GroupCounts
+from framing.distances import Shares, compare_groups, divergence, measure_distances, place_groups
+from framing.estimates import Prevalence
 
 MIX = np.array([0.2, 0.1, 0.05, 0.02, 0.01])
 
@@ -65,12 +67,12 @@ def test_two_groups_make_no_map() -> None:
 
 
 def test_many_groups_have_a_map_only() -> None:
-    groups = [shares(f"{number:02}", MIX if number % 2 else MIX[::-1], 30) for number in range(51)]
+    groups = [shares(f"{number:02}", MIX if number % 2 else MIX[::-1], 30) for number in range(21)]
     distances, placed = measure_distances(groups, "all", "observed")
     assert distances == []
     assert placed is not None
     sides = [place.x > 0 for place in placed.places]
-    assert sides == [sides[0] if number % 2 == 0 else not sides[0] for number in range(51)]
+    assert sides == [sides[0] if number % 2 == 0 else not sides[0] for number in range(21)]
 
 
 def test_points_of_a_plane_come_back_but_for_turns() -> None:
@@ -80,3 +82,26 @@ def test_points_of_a_plane_come_back_but_for_turns() -> None:
     np.testing.assert_allclose(((axes[:, None] - axes[None]) ** 2).sum(-1), squared, atol=1e-9)
     assert shown == pytest.approx(1)
     assert (axes[np.abs(axes).argmax(0), [0, 1]] > 0).all()
+
+
+def test_groups_are_compared_voice_by_voice() -> None:
+    rng = np.random.default_rng(0)
+    groups = []
+    for name, mix in (("a", MIX), ("b", MIX), ("c", MIX[::-1])):
+        own = rng.binomial(20, mix[:, None], (5, 40))
+        positives = np.stack([own, own, np.zeros_like(own)], axis=1).reshape(15, 40)
+        ids = tuple(f"{name}{number:02}" for number in range(40))
+        groups.append(GroupCounts(name, ids, np.full(40, 20), positives, np.zeros((5, 40))))
+    counted = Counted(tuple(groups), ("v", "w", "x", "y", "z"), ("all", "outlet", "sources"))
+    estimates = [
+        [Prevalence(int(row.sum()), 800, 40, float(row.mean() / 20), reason="-") for row in one.positives]
+        for one in groups
+    ]
+    distances, maps = compare_groups(counted, estimates, None, draws=200, seed=1)
+    found = {(one.voice, one.group, one.against): one for one in distances}
+    assert len(found) == 9
+    assert {one.basis for one in distances} == {"observed"}
+    assert (found["outlet", "a", "c"].low or 0) > (found["outlet", "a", "b"].distance or 0)
+    assert found["sources", "a", "b"].reason == "no distance: a uses none of the codes"
+    assert [one.voice for one in maps] == ["all", "outlet"]
+    assert compare_groups(counted, estimates, None, draws=200, seed=1) == (distances, maps)

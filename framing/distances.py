@@ -143,8 +143,8 @@ def _shares(counted: Counted, points: Floats, drawn: Sequence[Floats]) -> list[S
     """The shares of the codes that have them in all groups; the others' are not a number."""
     import numpy as np
 
-    known = np.isfinite(points).all(0)
-    drawn = drawn or [np.empty((0, len(known)))] * len(points)
+    known = np.flatnonzero(np.isfinite(points).all(0))
+    drawn = drawn or [points[:0]] * len(points)
     return [
         Shares(group.group, len(group.articles), point[known], some[:, known])
         for group, point, some in zip(counted.groups, points, drawn, strict=True)

@@ -172,7 +172,8 @@ def count_labels(
             number += 1
         article.counts.update(keys_of(sentence))
         sums.add(article.number, [sentence.scores[code] for code in codes])
-        spoken[name].update(_spoken(sentence))
+        if sentence.labels:
+            spoken[name].update(_spoken(sentence))
     if not found or sums is None:
         raise FramingError("no labelled sentences: there is nothing to profile")
     counted = Counted((), codes, (ALL, *VOICE_ROWS) if voiced else (ALL,))

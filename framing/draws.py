@@ -31,7 +31,7 @@ VOICE_PRIOR = 2.0  # labels: an outlet's voices over all codes count as so many 
 LEAST_TELLING = 0.1  # by which the voices must be told apart at least
 NEVER = "no interval: no draw of the articles leaves anything after the correction"
 NO_VOICE = "not corrected: no label tells whose words it is"
-DOUBT_LEVEL = 0.0125  # each tail of each of two checks: a sound correction is doubted in under 5 %
+DOUBT_LEVEL = 0.975  # of each of two checks: a sound correction is doubted in some 5 % at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,9 @@ def draw_group(
         rates = np.clip(raw, 0, 1)
         rates[0] = combine(scores, raw)
         known = [correction.reasons[column] is None for column in columns]
-        found = _find_doubts(scores, observed[:, ::step], raw, errors)
-        few = len(counts.articles) < MIN_ARTICLES
-        doubts = tuple(doubt if sure and not few else None for doubt, sure in zip(found, known, strict=True))
+        if len(counts.articles) >= MIN_ARTICLES:
+            found = _find_doubts(scores, observed[:, ::step], raw, errors, counts)
+            doubts = tuple(doubt if sure else None for doubt, sure in zip(found, known, strict=True))
         rates[:, ~np.array(known)] = np.nan
         corrected[:, ::step] = rates
         if step > 1 and correction.tells_voices:
@@ -142,19 +142,19 @@ def _own_shares(weights: Floats, counts: GroupCounts, step: int, errors: Errors)
         )
 
 
-def _find_doubts(scores: Floats, labelled: Floats, raw: Floats, errors: Errors) -> list[str | None]:
+def _find_doubts(
+    scores: Floats, labelled: Floats, raw: Floats, errors: Errors, counts: GroupCounts
+) -> list[str | None]:
     """Check what the correction takes for granted, for each code.
 
     That is: the articles differ from the development articles in how often a code occurs, not in how
-    sentences with and without it score. Nothing is said of fewer than 10 articles.
+    sentences with and without it score.
     """
-    import numpy as np
-
     # Were that so, the share of labels would follow from the mean probability.
     surprise = labelled - errors.labelled - errors.ratio * (scores - errors.mean)
-    levels = [DOUBT_LEVEL, 1 - DOUBT_LEVEL]
-    low, high = np.quantile(surprise[1:], levels, axis=0)
-    _, most = np.quantile(raw[1:], levels, axis=0)
+    skewed, articles = skewness(counts.scores, counts.sentences), len(counts.articles)
+    low, high = expanded_percentiles(surprise[1:], articles, level=DOUBT_LEVEL).T
+    _, most = expanded_percentiles(raw[1:], articles, skewed, DOUBT_LEVEL).T
     reasons: list[str | None] = []
     for column in range(scores.shape[1]):
         if most[column] < 0:

@@ -189,8 +189,10 @@ def skewness(parts: Counts | Bounds, sentences: Counts) -> Bounds:
     return np.asarray((residual**3).sum(1) / (6 * np.where(spread > 0, spread, 1) ** 1.5))
 
 
-def expanded_percentiles(resampled: Bounds, clusters: int | Counts, skewed: Bounds | None = None) -> Bounds:
-    """The ends of 95 % intervals from bootstrap draws: percentiles as wide as Student's t would be.
+def expanded_percentiles(
+    resampled: Bounds, clusters: int | Counts, skewed: Bounds | None = None, level: float = LEVEL
+) -> Bounds:
+    """The ends of intervals from bootstrap draws: percentiles as wide as Student's t would be.
 
     Hesterberg (2015), "What Teachers Should Know About the Bootstrap", The American Statistician 69(4),
     section 4.4.1: plain percentiles cover too rarely with under some 20 clusters. Where a share is skewed,
@@ -201,6 +203,7 @@ def expanded_percentiles(resampled: Bounds, clusters: int | Counts, skewed: Boun
         resampled: What each draw gave, draws × measures.
         clusters: How many clusters each draw holds, at least 2; one number, or one a measure.
         skewed: The measures' accelerations, as `skewness` gives them; 0 if not given.
+        level: How often the intervals are to hold the truth, in (0, 1); 95 times in 100 if not given.
 
     Returns:
         Lower and upper ends, measures × 2.
@@ -209,7 +212,7 @@ def expanded_percentiles(resampled: Bounds, clusters: int | Counts, skewed: Boun
     from scipy.special import ndtr, stdtrit
 
     held = np.asarray(clusters, dtype=np.float64)
-    reach = np.sqrt(held / (held - 1)) * stdtrit(held - 1, (1 + LEVEL) / 2)
+    reach = np.sqrt(held / (held - 1)) * stdtrit(held - 1, (1 + level) / 2)
     skewed = np.zeros(resampled.shape[1]) if skewed is None else skewed
     longer = reach / np.maximum(1 - reach * np.abs(skewed), LEAST_ROOM)
     low = ndtr(-np.where(skewed < 0, longer, reach))

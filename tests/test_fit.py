@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from framing.correction import load_correction
 from framing.errors import FramingError
 from framing.labelling import load_model
 from framing.records import Article
@@ -50,10 +51,17 @@ def test_fit_learns_and_the_model_labels_and_is_documented(
     assert per_label["name_calling_labeling"]["average_precision"] > 0.9
     model = load_model(tmp_path / "run" / "model", device="cpu", encoder=tiny_base)
     text = "The gang will attack the border. The minister said that people will attack now."
-    first, second = model.label([Article("a", "o", text)])
+    labels = model.label([Article("a", "o", text)])
+    first, second = labels
     assert [label.code for label in first.labels] == ["name_calling_labeling"]
     assert [text[a:b] for a, b in first.labels[0].spans] == ["gang"]
     assert second.labels == ()
+
+    correction, info = load_correction(labels.provenance, tmp_path / "run" / "model")
+    assert correction is not None
+    assert (info.articles, info.sentences, info.corpus) == (6, 60, "ptc dev")
+    column = correction.codes.index("name_calling_labeling")
+    assert correction.separation[column] > 0.5
 
     again = evaluate_model(tmp_path / "run" / "model", "ptc", ptc_folder, "dev", encoder=tiny_base)
     assert again["families"]["techniques"]["sentences"] == 60

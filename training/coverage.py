@@ -111,7 +111,7 @@ def _errors(cases: Sequence[Case]) -> dict[str, Any]:
         for name, value in values.items():
             sums[name].append(100 * abs(value - case.truth))
     means = {name: float(np.mean(values)) for name, values in sums.items()}
-    change = means["corrected"] / means["counted"] - 1 if means.get("counted") else None
+    change = means["corrected"] / means["counted"] - 1 if means.get("counted") else 0.0
     return {"mean_absolute": means, "corrected_against_counted": change}
 
 

@@ -11,6 +11,7 @@ from framing.correction import Correction
 from framing.counts import ALL, OWN, SOURCES, Counted, GroupCounts
 from framing.development import Development
 from framing.draws import estimate_group
+from framing.errors import FramingError
 from training.coverage import Case, summarise
 
 Floats = NDArray[np.float64]
@@ -51,7 +52,11 @@ class Pool:
 
 
 def make_pools(development: Development) -> list[Pool]:
-    """The pools of all codes that can be corrected."""
+    """The pools of all codes that can be corrected.
+
+    Raises:
+        FramingError: There is none.
+    """
     reasons = Correction(development).reasons
     pools = []
     for column, (code, reason) in enumerate(zip(development.codes, reasons, strict=True)):
@@ -75,6 +80,8 @@ def make_pools(development: Development) -> list[Pool]:
         sizes = np.bincount(development.article)[read]
         share = float((gold == 1).sum() / (gold >= 0).sum())
         pools.append(Pool(code, share, sizes, said[np.concatenate(rows)], first, count))
+    if not pools:
+        raise FramingError("no code of this model can be corrected: there is nothing to simulate")
     return pools
 
 

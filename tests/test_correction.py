@@ -11,7 +11,9 @@ from framing.correction import Correction, load_correction
 from framing.counts import Counted, GroupCounts
 from framing.development import Development, load_development
 from framing.draws import draw_group, estimate_group
+from framing.encoder import hash_file
 from framing.errors import FramingError
+from framing.paths import default_model
 from framing.records import Provenance
 
 CODES = ("doubt", "slogans")
@@ -181,3 +183,12 @@ def test_a_broken_development_file_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "development.npz").write_bytes(b"nothing")
     with pytest.raises(FramingError, match=r"development\.npz: broken"):
         load_development(tmp_path)
+
+
+def test_the_model_that_ships_holds_development_sentences_of_its_own() -> None:
+    made = load_development(default_model())
+    assert made is not None
+    (weights,) = default_model().glob("*.safetensors")
+    assert made.weights_sha256 == hash_file(weights)
+    assert made.decisions_sha256 == hash_file(default_model() / "decisions.json")
+    assert sum(reason is None for reason in Correction(made).reasons) >= 5

@@ -62,6 +62,7 @@ def measure_pseudo_outlets(development: Development, *, splits: int, draws: int,
             cases += _draw_cases(development, split, correction, column, rng, draws)
     return {
         "what": "outlets drawn from development articles that the errors were not learned from",
+        "weights_sha256": development.weights_sha256,
         "corpus": development.corpus,
         "splits": splits,
         "draws": draws,

@@ -163,6 +163,7 @@ def simulate(
                 cases += _cases(outlet, pools, share, correction, draws, world)
     return {
         "what": "outlets made up with the errors of the development articles; the truth is known",
+        "weights_sha256": development.weights_sha256,
         "worlds": worlds,
         "draws": draws,
         "seed": seed,

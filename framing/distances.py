@@ -211,13 +211,14 @@ def _map(
 
     if len(shares) < 3:
         return None
-    points = np.stack([one.point for one in shares])
+    mixes = np.stack([one.point / one.point.sum() for one in shares])
+    entropies = _entropy(mixes)
     between = np.zeros((len(shares), len(shares)))
     for place, one in enumerate(shares):
         between[place, place + 1 :] = (
             [squared[one.group, other.group] for other in shares[place + 1 :]]
             if squared
-            else divergence(points[place], points[place + 1 :])
+            else _gain(mixes[place], mixes[place + 1 :], entropies[place], entropies[place + 1 :])
         )
     axes, shown = place_groups(between + between.T)
     places = (Place(one.group, *at) for one, at in zip(shares, axes.tolist(), strict=True))
@@ -235,8 +236,7 @@ def divergence(first: Floats, second: Floats) -> Floats:
 
     with np.errstate(invalid="ignore"):
         one, other = (mix / mix.sum(-1, keepdims=True) for mix in (first, second))
-    found: Floats = np.clip(_entropy((one + other) / 2) - (_entropy(one) + _entropy(other)) / 2, 0, 1)
-    return found
+    return _gain(one, other, _entropy(one), _entropy(other))
 
 
 def place_groups(squared: Floats) -> tuple[Floats, float]:
@@ -258,6 +258,13 @@ def place_groups(squared: Floats) -> tuple[Floats, float]:
     largest = axes[np.abs(axes).round(9).argmax(0), range(2)]
     total = values.sum()
     return axes * np.where(largest < 0, -1, 1), float(values[:2].sum() / total) if total else 1.0
+
+
+def _gain(one: Floats, other: Floats, entropy: Floats, other_entropy: Floats) -> Floats:
+    import numpy as np
+
+    found: Floats = np.clip(_entropy((one + other) / 2) - (entropy + other_entropy) / 2, 0, 1)
+    return found
 
 
 def _entropy(mix: Floats) -> Floats:

@@ -195,7 +195,7 @@ class Profiles:
             "distances": [asdict(one) for one in self.distances],
             "maps": [asdict(one) for one in self.maps],
         }
-        write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        write_text(path, json.dumps(content, ensure_ascii=False) + "\n")
 
     @classmethod
     def read_json(cls, path: Path | str) -> Profiles:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LEAST_ARTICLES = 30  # with fewer the noise can't be told from a distance: see training/measurements
 NOISE_DRAWS = 200  # enough for the mean of what chance gives
 LEAST_CODES = 3
+MAPPED = 200  # more groups have no map: it could not be read
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +170,7 @@ def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple
 
     Returns:
         Distances of the pairs (none with more than 20 groups), and the map; no map with fewer than three
-        groups of 30 articles or more, or with no code in any. A map of more than 20 groups has their
+        or more than 200 groups of 30 articles or more, or with no code in any. A map of more than 20 groups has their
         divergences as they are, noise included.
     """
     if len(shares) > PAIRED:
@@ -209,7 +210,7 @@ def _map(
     """The map, from squared distances by pair of names; where there are none, from the shares."""
     import numpy as np
 
-    if len(shares) < 3:
+    if not 3 <= len(shares) <= MAPPED:
         return None
     mixes = np.stack([one.point / one.point.sum() for one in shares])
     entropies = _entropy(mixes)

@@ -182,7 +182,7 @@ class Profiles:
                     "articles": profile.articles,
                     "sentences": profile.sentences,
                     "estimates": [
-                        {"code": code, "voice": voice, **asdict(prevalence)}
+                        {"code": code, "voice": voice, **_fields(prevalence)}
                         for (code, voice), prevalence in profile.estimates.items()
                     ],
                     "sources": [asdict(count) for count in profile.sources],
@@ -191,7 +191,7 @@ class Profiles:
                 for profile in self.profiles
             ],
             "by": self.by,
-            "contrasts": [asdict(one) for one in self.contrasts],
+            "contrasts": [_fields(one) for one in self.contrasts],
             "distances": [asdict(one) for one in self.distances],
             "maps": [asdict(one) for one in self.maps],
         }
@@ -372,6 +372,11 @@ def check_draws(draws: int, seed: int) -> None:
     """
     if draws < MIN_DRAWS or seed < 0:
         raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    """The fields of a flat dataclass; `asdict` copies them one by one, ten times slower."""
+    return {name: getattr(one, name) for name in one.__slots__}
 
 
 def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:

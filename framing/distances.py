@@ -170,8 +170,8 @@ def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple
 
     Returns:
         Distances of the pairs (none with more than 20 groups), and the map; no map with fewer than three
-        or more than 200 groups of 30 articles or more, or with no code in any. A map of more than 20 groups has their
-        divergences as they are, noise included.
+        or more than 200 groups of 30 articles or more, or with no code in any. A map of more than 20 groups
+        has their divergences as they are, noise included.
     """
     if len(shares) > PAIRED:
         return [], _map([one for one in shares if not _too_little(one)], {}, voice, basis)

@@ -68,7 +68,7 @@ def test_one_verb_after_the_other(
     assert "The Herald" in capsys.readouterr().out
     assert (tmp_path / "profiles.csv").read_text("utf8").startswith("outlet,code,voice")
     for name in ("report.html", "report.md"):
-        framing("report", profiles, "--labels", labels, "-o", tmp_path / name)
+        framing("report", profiles, "--labels", labels, "-o", tmp_path / name, "--articles", texts)
         assert "The Herald" in (tmp_path / name).read_text("utf8")
 
 
@@ -97,15 +97,23 @@ def test_stories_are_made_shown_and_compared(
     framing("report", tmp_path / "p.json", "--labels", labels, "-o", tmp_path / "r.md", code=1)
     only = ("--stories", stories, "--copies", "only")
     framing("report", tmp_path / "p.json", "--labels", labels, "-o", tmp_path / "r.md", *only)
+    assert "The same story" in (tmp_path / "r.md").read_text("utf8")
     framing("profile", labels, "-o", tmp_path / "x.json", "--within-story", code=2)
 
 
-def test_run_does_all_three(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_does_it_all(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
-    framing("run", sample_articles_path(), "-o", out, "--model", tiny_model, "--device", "cpu")
+    settings = ("--model", tiny_model, "--encoder", tiny_base, "--device", "cpu")
+    framing("run", sample_articles_path(), "-o", out, *settings)
     assert {p.name for p in out.iterdir()} == {
         "labels.jsonl", "labels.jsonl.provenance.json", "profiles.json", "profiles.csv", "report.html",
+        "stories.jsonl",
     }  # fmt: skip
+    page = (out / "report.html").read_text("utf8")
+    assert "https://meridianwire.example/2025/02/11/ostrenia-cuts-gas-flow" in page
+    assert "The same story, outlet by outlet" in page
     assert f"report: {out / 'report.html'}" in capsys.readouterr().out
 
 

@@ -60,7 +60,12 @@ BY = click.option(
     help="Profile by these: outlet; year, quarter, month, week or day; any column of the articles.",
 )
 ARTICLES = several(
-    click.option("--articles", multiple=True, metavar="INPUT", help="What was labelled; --by needs it."),
+    click.option(
+        "--articles",
+        multiple=True,
+        metavar="INPUT",
+        help="What was labelled: titles, dates and links of a report; --by.",
+    ),
     FIELDS,
 )
 COPIES = several(

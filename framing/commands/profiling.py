@@ -1,5 +1,6 @@
 """The verbs from labels to a report: profile, report."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from framing.copies import Copies
     from framing.groups import Grouping
     from framing.profiles import Profiles
+    from framing.records import Article
+    from framing.stories import Stories
 
 TERMINAL_COLUMNS = 5  # counts, articles and notes stand in the report
 REPORT_SUFFIXES = (".html", ".md")
@@ -95,14 +98,23 @@ def report(
     force: bool,
     **reading: Any,
 ) -> None:
-    """Write a report of profiles: a heat map, and the strongest sentences."""
+    """Write a report of profiles: every figure with its sentences, and the stories if they are given."""
     from framing.profiles import Profiles
     from framing.store import check_output
 
     check_output(output, REPORT_SUFFIXES, force=force)
+    from framing.stories import read_stories
+
     made = Profiles.read_json(profiles)
     select, grouping = copies_chosen(stories, copies), grouping_from(made.by, articles, reading)
-    report_file(made, labels, output, lambda labelled: grouping.regroup(select(labelled)))
+    report_file(
+        made,
+        labels,
+        output,
+        lambda labelled: grouping.regroup(select(labelled)),
+        articles=read_again(articles, reading)() if articles else (),
+        stories=read_stories(stories) if stories else None,
+    )
 
 
 def compare_within(
@@ -205,9 +217,17 @@ def print_contrasts(profiles: "Profiles", book: "Codebook", whose: str) -> None:
         click.echo(f"No outlet can be told from the others{whose} at q < .05.")
 
 
-def report_file(profiles: "Profiles", labels: Path, output: Path, select: Selection = iter) -> None:
+def report_file(
+    profiles: "Profiles",
+    labels: Path,
+    output: Path,
+    select: Selection = iter,
+    *,
+    articles: "Iterable[Article]" = (),
+    stories: "Stories | None" = None,
+) -> None:
     """Write the report of profiles and the labels they came from."""
     from framing.reports import write_report
     from framing.store import read_labels
 
-    write_report(profiles, select(read_labels(labels)), output)
+    write_report(profiles, select(read_labels(labels)), output, articles=articles, stories=stories)

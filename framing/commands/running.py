@@ -9,6 +9,7 @@ from framing.commands.inputs import read_again
 from framing.commands.labelling import label_file
 from framing.commands.options import BY, FORCE, MODEL, PATH, READING, STATISTICS
 from framing.commands.profiling import print_profiles, profile_file, report_file
+from framing.commands.stories import stories_of
 
 
 @click.command()
@@ -21,18 +22,22 @@ from framing.commands.profiling import print_profiles, profile_file, report_file
 def run(
     inputs: tuple[str, ...], output: Path, by: str, force: bool, draws: int, seed: int, **settings: Any
 ) -> None:
-    """Label, profile and report in a row."""
+    """Label, profile and report in a row; several outlets are also set side by side on the same stories."""
     from framing.groups import group_articles, parse_by
     from framing.store import check_output
 
-    names = ("labels.jsonl", "profiles.json", "profiles.csv", "report.html")
-    labels, profiles, table, page = (output / name for name in names)
-    for path in (labels, profiles, table, page):
+    names = ("labels.jsonl", "profiles.json", "profiles.csv", "report.html", "stories.jsonl")
+    labels, profiles, table, page, told = (output / name for name in names)
+    for path in (labels, profiles, table, page, told):
         check_output(path, (path.suffix,), force=force)
     read = read_again(inputs, settings)
     grouping = group_articles(parse_by(by), read())
     label_file(read, labels, settings)
     made = profile_file(labels, profiles, table, draws, seed, grouping=grouping, model=settings["model"])
-    report_file(made, labels, page, grouping.regroup)
+    stories = None
+    if len(made.profiles) > 1:
+        stories = stories_of(read, settings)
+        stories.write(told)
+    report_file(made, labels, page, grouping.regroup, articles=read(), stories=stories)
     print_profiles(made)
     click.echo(f"report: {page}")

@@ -12,7 +12,7 @@ from framing.commands.options import DEVICE, ENCODER, FORCE, PATH, READING, THRE
 
 if TYPE_CHECKING:
     from framing.copies import Copies
-    from framing.records import LabelledSentence
+    from framing.records import Article, LabelledSentence
     from framing.stories import Stories
 
 Selection = Callable[["Iterator[LabelledSentence]"], "Iterator[LabelledSentence]"]
@@ -45,17 +45,7 @@ def stories(
     check_output(output, (".jsonl",), force=force)
     read = read_again(inputs, settings)
     survey(read)
-    from framing.embeddings import Embedder
-    from framing.stories import THRESHOLD, WINDOW, find_stories
-
-    quieten()
-    embedder = Embedder(settings["encoder"], device=settings["device"], threads=settings["threads"])
-    found = find_stories(
-        read(),
-        embedder=embedder,
-        threshold=THRESHOLD if threshold is None else threshold,
-        window=WINDOW if days is None else days,
-    )
+    found = stories_of(read, settings, threshold, days)
     found.write(output)
     copied = sum(len(article.copied) for article in found.articles)
     click.echo(
@@ -77,6 +67,26 @@ def story(labels: Path, stories: Path, number: int) -> None:
     from framing.stories import read_stories
 
     Console().print(view_story(read_labels(labels), read_stories(stories), number))
+
+
+def stories_of(
+    read: "Callable[[], Iterator[Article]]",
+    settings: dict[str, Any],
+    threshold: float | None = None,
+    days: int | None = None,
+) -> "Stories":
+    """Group articles into stories; `settings` are the encoder, device and threads."""
+    from framing.embeddings import Embedder
+    from framing.stories import THRESHOLD, WINDOW, find_stories
+
+    quieten()
+    embedder = Embedder(settings["encoder"], device=settings["device"], threads=settings["threads"])
+    return find_stories(
+        read(),
+        embedder=embedder,
+        threshold=THRESHOLD if threshold is None else threshold,
+        window=WINDOW if days is None else days,
+    )
 
 
 def copies_chosen(stories: Path | None, copies: str | None) -> Selection:

@@ -26,6 +26,8 @@ from framing.shrinkage import shrink
 if TYPE_CHECKING:
     import pandas as pd
 
+    from framing.charts import Picture
+
 COLUMNS = (
     "outlet",
     "code",
@@ -161,6 +163,12 @@ class Profiles:
             if not seen:
                 rows.append(_row(profile, "(none)", found[0][1]))
         return rows
+
+    def plot(self, **settings: Any) -> Picture:
+        """Draws shares and intervals, a panel a code; see `framing.charts.plot_profiles` for the settings."""
+        from framing.charts import plot_profiles
+
+        return plot_profiles(self, **settings)
 
     def write_json(self, path: Path | str) -> None:
         """Writes everything to a JSON file that `read_json` reads; a file already there is replaced.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from framing.blocks import contrast_blocks
 from framing.copies import Copies, select_copies
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
+
+    from framing.charts import Picture
 
     Floats = NDArray[np.float64]
     Told = Mapping[int, Mapping[str, Floats]]
@@ -146,6 +148,12 @@ class WithinStories:
         for told in found.values():
             rows += [_row(one) for one in sorted(told, key=lambda one: (one.q, -abs(one.difference)))[:top]]
         return rows
+
+    def plot(self, **settings: Any) -> Picture:
+        """Draws what sets outlets apart, with intervals; see `framing.charts.plot_differences`."""
+        from framing.charts import plot_differences
+
+        return plot_differences(self, **settings)
 
     def write_json(self, path: Path | str) -> None:
         """Writes everything as JSON; a file already there is replaced.

@@ -1,0 +1,87 @@
+import builtins
+import sys
+from typing import Any
+
+import pytest
+
+from framing.charts import plot_profiles
+from framing.errors import FramingError
+from framing.profiles import Profiles, build_profiles
+from framing.records import Label, LabelledSentence
+from framing.stories import Stories, StoryArticle
+from framing.within import compare_within_stories
+
+CODES = ("doubt", "slogans", "own_code")
+
+
+def rows() -> list[LabelledSentence]:
+    found = []
+    for outlet in ("Herald", "Tide"):
+        for article in range(8):
+            for index in range(5):
+                some = index < (3 if outlet == "Herald" else 1) + article % 2
+                labels = (Label("doubt", 0.9, (), "outlet"),) if some else ()
+                scores = dict.fromkeys(CODES, 0.1)
+                name = f"{outlet}-{article}"
+                found.append(LabelledSentence(name, outlet, index, 0, 5, "Lies.", scores, labels, "outlet"))
+    return found
+
+
+@pytest.fixture(scope="module")
+def profiles() -> Profiles:
+    return build_profiles(rows(), draws=100)
+
+
+def test_profiles_are_drawn_with_named_axes_and_intervals(profiles: Profiles) -> None:
+    figure = profiles.plot(codes=["doubt", "own_code"])
+    doubt, own = figure.axes
+    assert [axes.get_title(loc="left") for axes in (doubt, own)] == ["Doubt", "Own code"]
+    assert [label.get_text() for label in doubt.get_yticklabels()] == ["Herald", "Tide"]
+    assert figure.get_supxlabel() == "sentences (%)"
+    assert len(doubt.collections) == 2  # an interval each
+    assert len(own.collections) == 0  # nobody carries it: no interval
+    shown = [line.get_xdata()[0] for line in doubt.lines]
+    assert shown == [100 * p.estimates["doubt", "outlet"].best[0] for p in profiles.profiles]
+
+
+def test_the_most_frequent_codes_are_drawn_if_none_is_named(profiles: Profiles) -> None:
+    figure = profiles.plot()
+    assert figure.axes[0].get_title(loc="left") == "Doubt"
+    assert figure._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_voice_or_code_that_is_not_there_is_named(profiles: Profiles) -> None:
+    with pytest.raises(FramingError, match="no voice 'loud' in these profiles, expected all, outlet"):
+        plot_profiles(profiles, voice="loud")
+    with pytest.raises(FramingError, match="no code 'fear' in these profiles, expected doubt"):
+        plot_profiles(profiles, codes=["fear"])
+
+
+def test_differences_within_stories_are_drawn() -> None:
+    told = Stories(
+        tuple(
+            StoryArticle(f"{outlet}-{article}", outlet, article + 1, 5)
+            for article in range(8)
+            for outlet in ("Herald", "Tide")
+        )
+    )
+    figure = compare_within_stories(rows(), told, copies="with", draws=100).plot()
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Herald", "Tide"]
+    herald, tide = ([line.get_xdata()[0] for line in axes.lines] for axes in figure.axes)
+    assert [herald[0], tide[0]] == pytest.approx([40, -40])
+
+
+def test_without_matplotlib_one_line_says_what_to_install(
+    profiles: Profiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "framing.charts")
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any) -> Any:
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(FramingError, match=r"pip install 'framing\[plots\]'"):
+        profiles.plot()

@@ -17,7 +17,7 @@ from framing.records import VOICES, Article, Label, LabelledSentence, Span
 from framing.stories import Stories
 
 LONGEST = 600  # characters of a sentence; longer ones are cut around the first words that carry a label
-MOST = 400  # sentences of an outlet and code that are ever held
+MOST = 5000  # sentences of an outlet and code that are ever held
 BUDGET = 4_000_000  # bytes of all sentences on a page: with the figures it stays well below 8 MB
 _CAPS = (200, 100, 50, 25, 10, 5, 3, 1)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.codebook import Codebook, load_codebook
-from framing.comparisons import StoryCounts, StoryView
+from framing.comparisons import StoryCounts, StoryView, Use
+from framing.counts import OWN
 from framing.errors import FramingError
 from framing.figures import (
     DARK_SHADES,
@@ -47,6 +48,29 @@ TEMPLATES = Path(__file__).parent / "templates"
 SUFFIXES = (".html", ".md")
 MOST_SOURCES = 6
 MOST_STORIES = 50
+MOST_USES = 5  # lines of a cell of a story
+NOBODY = "not named, or he, she, they"
+PRONOUNS = frozenset(
+    [
+        "i",
+        "he",
+        "she",
+        "it",
+        "we",
+        "they",
+        "you",
+        "who",
+        "which",
+        "that",
+        "this",
+        "one",
+        "some",
+        "others",
+        "his",
+        "her",
+        "their",
+    ]
+)
 IN_MARKDOWN = 3  # sentences an outlet and code, where nothing else is asked for
 MARKDOWN = str.maketrans(
     {"<": "&lt;", ">": "&gt;", "&": "&amp;"} | {sign: f"\\{sign}" for sign in "\\`*_[]|~#$!^{}"}
@@ -126,7 +150,9 @@ def write_report(
         passages = collect_passages(labelled, profiles, max(examples, MOST) + 1)  # one more tells of a rest
     page = _page(profiles, make_figures(profiles, codebook), codebook)
     page["stories"] = (
-        [_side_by_side(view, page["outlet_places"]) for view in told.views(codebook)] if told else []
+        [_side_by_side(view, page["outlet_places"], page["notes"]) for view in told.views(codebook)]
+        if told
+        else []
     )
     if suffix == ".html":
         page |= _of_page(profiles, passages, examples, page, articles, stories)
@@ -163,6 +189,7 @@ def _page(profiles: Profiles, figures: Figures, codebook: Codebook) -> dict[str,
         "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
         "scale": scale(figures.most),
         "not_shown": (NOT_SHOWN[0], GUESSED_VOICE if told else NO_VOICE, *NOT_SHOWN[1:]),
+        "most_uses": MOST_USES,
         "percent": percent,
         "interval": interval,
     }
@@ -237,25 +264,36 @@ def _voice(label: Label) -> str:
 
 def _spoken(profile: Profile, notes: Mapping[str, Note]) -> list[tuple[Note, list[tuple[str, int]], int]]:
     """For each code that an outlet lends: its top sources with their sentences, and how many more."""
-    sources: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    sources: dict[str, Counter[str]] = defaultdict(Counter)
     for count in profile.sources:
-        sources[count.code].append((count.source or "no source named", count.sentences))
-    return [
-        (notes[code], found[:MOST_SOURCES], max(0, len(found) - MOST_SOURCES))
-        for code, found in sources.items()
-    ]
+        named = count.source and count.source.casefold() not in PRONOUNS
+        sources[count.code][count.source if count.source and named else NOBODY] += count.sentences
+    shown = []
+    for code, found in sources.items():
+        ranked = sorted(found.items(), key=lambda item: (item[0] == NOBODY, -item[1]))
+        shown.append((notes[code], ranked[:MOST_SOURCES], max(0, len(ranked) - MOST_SOURCES)))
+    return shown
 
 
-def _side_by_side(view: StoryView, places: Mapping[str, int]) -> dict[str, Any]:
+def _side_by_side(view: StoryView, places: Mapping[str, int], notes: Mapping[str, Note]) -> dict[str, Any]:
     """One story: its articles, its outlets, and a row for each code used, a cell an outlet."""
-    heading, _, *rows = view.to_rows()
-    outlets = [(outlet, places[outlet], view.sentences[outlet]) for outlet in heading[1:]]
+    outlets = [(outlet, places[outlet], sentences) for outlet, sentences in view.sentences.items()]
+    cells: dict[str, dict[str, list[Use]]] = defaultdict(lambda: defaultdict(list))
+    for use in sorted(view.uses, key=lambda use: (use.voice != OWN, -use.sentences)):
+        cells[use.code][use.outlet].append(use)
+    rows = []
+    for code, used in sorted(cells.items(), key=lambda item: (-len(item[1]), notes[item[0]].name)):
+        row = [
+            [{"place": place, "own": use.voice == OWN, "text": str(use)} for use in used[outlet]]
+            for outlet, place, _ in outlets
+        ]
+        rows.append((notes[code], row))
     return {
         "number": view.story,
         "title": view.articles[0].title,
         "articles": view.articles,
         "outlets": outlets,
-        "rows": [(row[0], [cell.split("\n") for cell in row[1:]]) for row in rows],
+        "rows": rows,
     }
 
 

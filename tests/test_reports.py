@@ -195,7 +195,7 @@ def test_a_page_holds_every_labelled_sentence_unless_told_otherwise(tmp_path: Pa
     page = html(tmp_path, some(), examples=1)
     assert texts(page) == ["Can they lie less?", "Forward, always forward!"]
     assert page.data["held"] == 1
-    assert "at most the 1 of the highest scores" in " ".join(page.text.split())
+    assert "for each outlet and label the 1 of the highest scores" in " ".join(page.text.split())
 
 
 def test_too_many_sentences_leave_the_weakest_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test browser-test lint types notebooks clean
+.PHONY: demo test browser-test lint types notebooks pictures clean
 
 demo: $(VENV)/.installed
 	$(BIN)/framing run framing/samples/articles.jsonl -o demo --device cpu --force
@@ -25,7 +25,12 @@ types: $(VENV)/.installed-dev
 	$(BIN)/mypy
 
 notebooks: $(VENV)/.installed-dev
-	$(BIN)/jupyter execute --inplace notebooks/*.ipynb
+	$(BIN)/python docs/notebooks.py
+
+# The README's session, figures and picture; needs chromium (apt-get install chromium).
+pictures: $(VENV)/.installed-dev
+	$(BIN)/pip install -q -c constraints.txt -e '.[browser]'
+	$(BIN)/python docs/remake.py
 
 clean:
 	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache

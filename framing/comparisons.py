@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 OWN_WORDS = "own words"
 UNTOLD = "voice not told"
 NONE = "–"
+_CELL = "text-align:left;vertical-align:top;white-space:pre-line"
 _Key = tuple[str, str, str | None, str | None]  # outlet, code, voice, source
 
 
@@ -49,7 +51,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class StoryView:
-    """A story as a table; shows itself in a terminal (rich). Made by `view_story`.
+    """A story as a table; shows itself in a terminal (rich) and in a notebook. Made by `view_story`.
 
     Attributes:
         story: Its number in the stories file.
@@ -100,6 +102,20 @@ class StoryView:
         for row in rows:
             table.add_row(*(Text("\n".join(map(clean, cell.split("\n")))) for cell in row))
         yield table
+
+    def _repr_html_(self) -> str:
+        """The same table for a notebook; text of articles stays text."""
+        titles = "".join(
+            f"<li>{escape(', '.join(filter(None, (a.outlet, a.date))))}: {escape(a.title)}</li>"
+            for a in self.articles
+        )
+        heading, *rows = self.to_rows()
+        head = "".join(f"<th>{escape(name)}</th>" for name in heading)
+        body = "".join(
+            "<tr>" + "".join(f"<td style='{_CELL}'>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in rows
+        )
+        return f"<b>story {self.story}</b><ul>{titles}</ul><table><tr>{head}</tr>{body}</table>"
 
     def _name(self, code: str) -> str:
         return self.codebook[code].name if code in self.codebook else code

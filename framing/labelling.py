@@ -289,7 +289,7 @@ def load_model(
         path: The folder; the model that ships with the package if not given.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
         batch_size: Windows (of up to 256 tokens) of one pass on a GPU; no score depends on it.
-        threads: CPU threads; torch's own number if not given. No score depends on it.
+        threads: CPU threads, 1 or more; torch's own number if not given. No score depends on it.
         encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
 
     Raises:

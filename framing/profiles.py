@@ -144,7 +144,7 @@ class Profiles:
 
         Args:
             voice: One of `voices`, by default `first_voice`.
-            top: At most so many codes an outlet; codes that it never shows are left out.
+            top: At most so many codes an outlet, 1 or more; codes that it never shows are left out.
 
         Returns:
             The headings, then the rows. Names are as the input gave them: escape markup when printing.

@@ -117,6 +117,12 @@ class LabelledSentence:
     """One row of a labels file.
 
     Attributes:
+        article_id: The article's id.
+        outlet: Who published it.
+        index: Counts the article's sentences from 0.
+        start: Where it begins in the article's text, in characters.
+        end: Where it ends, exclusive.
+        text: The sentence as the article gives it.
         scores: Calibrated probability in [0, 1] of every code of the model, in its order.
         labels: The codes whose score reaches their threshold.
         voice: Whose words the greater part of the sentence is; nothing where the model does not tell.

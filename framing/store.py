@@ -113,6 +113,9 @@ def sync(path: Path) -> None:
 def read_labels(path: Path) -> Iterator[LabelledSentence]:
     """Read labels from a `.jsonl` or `.parquet` file, one by one.
 
+    Args:
+        path: The file, as `write_labels` or `framing label` wrote it.
+
     Raises:
         FramingError: If the file is missing, empty, or a row is not as `write_labels` writes it.
     """

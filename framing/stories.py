@@ -139,6 +139,9 @@ def find_stories(
 def read_stories(path: Path | str) -> Stories:
     """Reads a stories file.
 
+    Args:
+        path: The file, as `Stories.write` or `framing stories` wrote it.
+
     Raises:
         FramingError: It cannot be read, holds no row, repeats an article, or a row is not as `Stories.write`
             writes it.

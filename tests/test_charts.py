@@ -17,7 +17,7 @@ CODES = ("doubt", "slogans", "own_code")
 def rows() -> list[LabelledSentence]:
     found = []
     for outlet in ("Herald", "Tide"):
-        for article in range(8):
+        for article in range(14):
             for index in range(5):
                 some = index < (3 if outlet == "Herald" else 1) + article % 2
                 labels = (Label("doubt", 0.9, (), "outlet"),) if some else ()
@@ -61,7 +61,7 @@ def test_differences_within_stories_are_drawn() -> None:
     told = Stories(
         tuple(
             StoryArticle(f"{outlet}-{article}", outlet, article + 1, 5)
-            for article in range(8)
+            for article in range(14)
             for outlet in ("Herald", "Tide")
         )
     )

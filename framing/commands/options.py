@@ -64,7 +64,7 @@ ARTICLES = several(
         "--articles",
         multiple=True,
         metavar="INPUT",
-        help="What was labelled: titles, dates and links of a report; --by.",
+        help="What was labelled: --by needs it, and a report its titles and links.",
     ),
     FIELDS,
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.apart import TICKS, Chart, chart_of, marks_of
 from framing.codebook import Codebook, load_codebook
 from framing.comparisons import StoryCounts, StoryView, Use
 from framing.counts import OWN
@@ -216,6 +217,9 @@ def _of_page(
             [page["figures"].dot_plot(voice, note) for voice in page["voices"]]
             for note in page["figures"].notes
         ],
+        "marks": marks_of(profiles.contrasts, page["notes"]),
+        "ticks": TICKS,
+        "charts": _charts(profiles),
         "many": len(profiles.profiles) > SIDE_BY_SIDE,
         "with_sentences": bool(packed["sentences"]),
         "linked": any(article[3] for article in packed["articles"]),
@@ -227,6 +231,18 @@ def _of_page(
         "dark_shades": DARK_SHADES,
         "sentences_link": sentences_link,
     }
+
+
+def _charts(profiles: Profiles) -> list[Chart]:
+    """The maps to draw, one a voice: of corrected shares where there is such a map."""
+    chosen = {
+        drawn.voice: drawn for drawn in sorted(profiles.maps, key=lambda drawn: drawn.basis == "corrected")
+    }
+    return [
+        chart_of(chosen[voice], profiles.distances)
+        for voice in VOICE_NAMES
+        if voice in chosen and len(chosen[voice].places) > 2
+    ]
 
 
 def _of_markdown(

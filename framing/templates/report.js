@@ -13,13 +13,13 @@
 
   function filterOutlets(box) {
     const names = new Map();
-    for (const row of document.querySelectorAll("tr[data-o]")) {
-      if (!names.has(row.dataset.o)) names.set(row.dataset.o, plain(row.querySelector("th").textContent));
+    for (const row of document.querySelectorAll("[data-o]")) {
+      if (!names.has(row.dataset.o)) names.set(row.dataset.o, plain(row.querySelector("caption, th").textContent));
     }
     box.addEventListener("input", () => {
       const wanted = plain(box.value.trim());
       const shown = new Set([...names].filter(([, name]) => name.includes(wanted)).map(([place]) => place));
-      for (const row of document.querySelectorAll("tr[data-o]")) row.hidden = !shown.has(row.dataset.o);
+      for (const row of document.querySelectorAll("[data-o]")) row.hidden = !shown.has(row.dataset.o);
       byId("outlet-count").textContent = wanted ? `${shown.size} of ${names.size}` : "";
     });
   }

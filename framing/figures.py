@@ -160,6 +160,7 @@ class Figures:
         cells: By voice and code, one an outlet in the order of the profiles.
         notes: The codes found anywhere, in the model's order.
         corrected: Whether any share is corrected for the classifier's errors.
+        uncorrected: Codes that are nowhere corrected though others are, and why.
         most: The highest share of any cell, the end of the scale of shades.
     """
 
@@ -168,6 +169,7 @@ class Figures:
     notes: tuple[Note, ...]
     corrected: bool
     most: float
+    uncorrected: tuple[tuple[Note, str], ...] = ()
 
     def heat_map(self, voice: str) -> HeatMap:
         """One voice as a table: outlets are columns, or rows where there are more than eight."""
@@ -222,7 +224,22 @@ def make_figures(profiles: Profiles, codebook: Codebook) -> Figures:
         for voice in profiles.voices
         for note in notes
     }
-    return Figures(profiles.profiles, cells, notes, corrected, most)
+    return Figures(profiles.profiles, cells, notes, corrected, most, _uncorrected(profiles, notes, corrected))
+
+
+def _uncorrected(
+    profiles: Profiles, notes: tuple[Note, ...], corrected: bool
+) -> tuple[tuple[Note, str], ...]:
+    """Codes of which no share is corrected, with the reason that the first outlet gives."""
+    if not corrected:
+        return ()
+    found = []
+    for note in notes:
+        shares = [profile.estimates[note.code, "all"] for profile in profiles.profiles]
+        if all(share.corrected is None for share in shares):
+            reason = (shares[0].corrected_reason or "").removeprefix("not corrected: ")
+            found.append((note, reason or "no reason given"))
+    return tuple(found)
 
 
 def note_of(code: str, codebook: Codebook) -> Note:

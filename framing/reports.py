@@ -76,14 +76,21 @@ IN_MARKDOWN = 3  # sentences an outlet and code, where nothing else is asked for
 MARKDOWN = str.maketrans(
     {"<": "&lt;", ">": "&gt;", "&": "&amp;"} | {sign: f"\\{sign}" for sign in "\\`*_[]|~#$!^{}"}
 )
-NOT_SHOWN = (
+COUNTED = (
     "The figures count what a classifier said. It misses sentences and labels wrong ones, and nothing here "
-    "is corrected for that: outlets may differ because its errors do.",
+    "is corrected for that: outlets may differ because its errors do."
+)
+CORRECTED = (
+    "A classifier labelled the sentences; it misses some and labels others wrongly. Where its errors could "
+    "be measured, on annotated articles, figures are corrected for them; that holds as far as it errs here as "
+    "it did there. Figures in brackets are mere counts."
+)
+NOT_SHOWN = (
     "A label says what the words do. It never says that a claim is false, or that the outlet believes it.",
     "Outlets choose what they cover. A difference may come from the topics, and the articles read here need "
     "not be typical of an outlet.",
-    "An interval says how far a figure may move with other articles of this kind. It knows nothing of the "
-    "classifier's errors, and it is no test of one outlet against another.",
+    "An interval says how far a figure may move with other articles of this kind, and, where the figure is "
+    "corrected, with other articles to measure the errors on. It is no test of one outlet against another.",
 )
 NO_VOICE = (
     "Sentences in which a source is quoted or reported count like any other: this model does not tell whose "
@@ -189,7 +196,11 @@ def _page(profiles: Profiles, figures: Figures, codebook: Codebook) -> dict[str,
         "maps": [(name, figures.heat_map(voice)) for voice, name in voices.items()],
         "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
         "scale": scale(figures.most),
-        "not_shown": (NOT_SHOWN[0], GUESSED_VOICE if told else NO_VOICE, *NOT_SHOWN[1:]),
+        "not_shown": (
+            CORRECTED if figures.corrected else COUNTED,
+            GUESSED_VOICE if told else NO_VOICE,
+            *NOT_SHOWN,
+        ),
         "most_uses": MOST_USES,
         "percent": percent,
         "interval": interval,

@@ -82,7 +82,7 @@ COUNTED = (
 )
 CORRECTED = (
     "A classifier labelled the sentences; it misses some and labels others wrongly. Where its errors could "
-    "be measured, on annotated articles, figures are corrected for them; that holds as far as it errs here as "
+    "be measured, on annotated articles, figures are corrected for them; that holds if it errs here as "
     "it did there. Figures in brackets are mere counts."
 )
 NOT_SHOWN = (

@@ -187,6 +187,9 @@ def apply_gold(
 def read_gold(path: Path) -> Gold:
     """Reads a labelled sample: the JSONL of `framing sample`, filled in, or Label Studio's JSON export.
 
+    Args:
+        path: The file; rows whose labels are null are not read yet.
+
     Raises:
         FramingError: The file cannot be read, or a row is not labelled or not as expected.
     """

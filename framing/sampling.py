@@ -24,7 +24,7 @@ def draw_sample(
 
     Args:
         read: Gives the labelled sentences, anew each time; they are read twice.
-        size: How many sentences to draw.
+        size: How many sentences to draw, 1 or more.
         strata: What divides them: ``outlet``, ``labelled`` (whether the model gives any label), both or none.
             With ``labelled`` half of the sample carries a label, which is more use for rare codes.
         seed: Of the draw.

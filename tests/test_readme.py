@@ -1,6 +1,7 @@
 """The README's commands are run with a tiny model, or at least understood; its figures are the card's."""
 
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -66,6 +67,10 @@ def test_every_command_of_the_command_line_runs(
         settings += ["--encoder", tiny_base] if verb in WITH_ENCODER else []
         replaced = ["--force"] if ("-o" in arguments or "--output" in arguments) else []
         framing(verb, *arguments, *settings, *replaced)
+        if verb == "sample":  # a reader labels it
+            sample = (project / "sample.jsonl").read_text("utf8")
+            filled = [{**json.loads(line), "labels": []} for line in sample.splitlines()]
+            (project / "gold.jsonl").write_text("\n".join(map(json.dumps, filled)), "utf8")
     assert (project / "report.html").is_file()
 
 
@@ -121,4 +126,4 @@ def test_links_lead_somewhere() -> None:
 
 
 def test_it_stays_short() -> None:
-    assert len(README.splitlines()) <= 260
+    assert len(README.splitlines()) <= 280

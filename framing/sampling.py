@@ -27,7 +27,7 @@ def draw_sample(
         size: How many sentences to draw, 1 or more.
         strata: What divides them: ``outlet``, ``labelled`` (whether the model gives any label), both or none.
             With ``labelled`` half of the sample carries a label, which is more use for rare codes.
-        seed: Of the draw.
+        seed: Of the draw, 0 or more.
 
     Returns:
         Rows with `article_id`, `outlet`, `index`, `text`, `probability` (of being drawn, in (0, 1]) and

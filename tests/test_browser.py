@@ -129,7 +129,7 @@ def test_the_voice_switch_changes_every_figure(visit: Visit) -> None:
     headings = {"outlet": "In the outlet's own words", "sources": "In the words of its sources"}
     for voice, heading in headings.items():
         page.check(f"#voice-{voice}", force=True)
-        assert page.get_by_role("heading", name=heading).is_visible()
+        assert page.get_by_role("heading", name=heading).first.is_visible()
         for other in page.locator("[data-voice]").all():
             assert other.is_visible() == (other.get_attribute("data-voice") == voice)
 

@@ -65,14 +65,8 @@ def load(settings: dict[str, Any]) -> "Model":
     """Load the model that the options of `MODEL` name."""
     from framing.labelling import load_model
 
-    quieten()
-    return load_model(
-        settings["model"],
-        device=settings["device"],
-        batch_size=settings["batch_size"],
-        threads=settings["threads"],
-        encoder=settings["encoder"],
-    )
+    names = ("engine", "device", "precision", "batch_size", "threads", "encoder")
+    return load_model(settings["model"], **{name: settings[name] for name in names})
 
 
 @contextmanager
@@ -86,11 +80,3 @@ def progress(sentences: int) -> "Iterator[Callable[[int], None]]":
     with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=console) as progress:
         task = progress.add_task("", total=sentences)
         yield lambda count: progress.advance(task, count)
-
-
-def quieten() -> None:
-    """Keep the libraries' progress bars and advice out of our output."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

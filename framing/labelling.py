@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 CODEBOOK = "codebook.json"
 ABOUT = "model.json"
 FILES = (CONFIG, DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
-CHUNK = 64  # articles whose windows are sorted by length together
+CHUNK = 32  # articles that go to the engine together; three such are held at a time
 DIGITS = 4  # of a score; what is decided and what is written are the same number
 LIBRARIES = ("torch", "transformers", "tokenizers", "sentencex", "numpy")
 

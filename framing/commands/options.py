@@ -62,6 +62,14 @@ MODEL = several(
     ),
     THREADS,
 )
+ON_ERROR = click.option(
+    "--on-error",
+    default="stop",
+    show_default=True,
+    type=click.Choice(["stop", "skip"]),
+    help="At an article that can't be labelled: stop, or leave it out, say why in OUTPUT.rejects.jsonl, and "
+    "end with exit code 3.",
+)
 STATISTICS = several(
     click.option(
         "--draws", default=1000, show_default=True, type=click.IntRange(100), help="Bootstrap draws."

@@ -6,15 +6,17 @@ from typing import Any
 import click
 
 from framing.commands.inputs import read_again
-from framing.commands.labelling import label_file
-from framing.commands.options import BY, FORCE, MODEL, PATH, READING, STATISTICS
+from framing.commands.labelling import end, label_file
+from framing.commands.options import BY, FORCE, MODEL, ON_ERROR, PATH, READING, STATISTICS
 from framing.commands.profiling import print_profiles, profile_file, report_file
+from framing.commands.rejects import Rejects
 
 
 @click.command()
 @READING
 @click.option("-o", "--output", type=PATH, required=True, help="Folder for everything that is written.")
 @MODEL
+@ON_ERROR
 @BY
 @STATISTICS
 @FORCE
@@ -29,10 +31,12 @@ def run(
     labels, profiles, table, page = (output / name for name in names)
     for path in (labels, profiles, table, page):
         check_output(path, (path.suffix,), force=force)
-    read = read_again(inputs, settings)
+    rejects = Rejects(settings["on_error"])
+    read = read_again(inputs, settings, rejects)
     grouping = group_articles(parse_by(by), read())
-    label_file(read, labels, settings)
+    left_out = label_file(read, rejects, labels, settings)
     made = profile_file(labels, profiles, table, draws, seed, grouping=grouping, model=settings["model"])
     report_file(made, labels, page, grouping.regroup)
     print_profiles(made)
     click.echo(f"report: {page}")
+    end(left_out)

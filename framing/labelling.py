@@ -148,7 +148,7 @@ class Model:
     @property
     def tells_voices(self) -> bool:
         """Whether it says whose words a label's are."""
-        return bool(self._engine.network.config.attribution)
+        return self._settings.attribution
 
     def label(self, articles: Iterable[Article]) -> Labels:
         """Label articles and keep the result in memory.

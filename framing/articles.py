@@ -13,7 +13,17 @@ from typing import Any
 from framing.errors import FramingError
 from framing.pages import PLACED, host, read_sidecar, text_page, web_page
 from framing.records import Article
-from framing.rows import Row, check_encoding, checked, csv_rows, field_text, jsonl_rows, parquet_rows
+from framing.rows import (
+    Reject,
+    Row,
+    check_encoding,
+    checked,
+    csv_rows,
+    field_text,
+    jsonl_rows,
+    parquet_rows,
+    stop,
+)
 
 FIELDS = ("id", "outlet", "text", "title", "date", "url")
 SUFFIXES = (".txt", ".jsonl", ".csv", ".parquet", ".html", ".htm")
@@ -28,6 +38,7 @@ class _Settings:
     outlet: str | None
     columns: Mapping[str, str]
     encoding: str
+    reject: Reject
     sidecars: dict[Path, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
     said_date: bool = False
 
@@ -56,6 +67,7 @@ def read_articles(
     outlet: str | None = None,
     columns: Mapping[str, str] | None = None,
     encoding: str = "utf-8-sig",
+    reject: Reject = stop,
 ) -> Iterator[Article]:
     """Reads articles from files, folders (sorted, with their subfolders) or ``-`` (JSONL on standard input).
 
@@ -66,6 +78,8 @@ def read_articles(
         outlet: The outlet of articles that do not name their own.
         columns: The file's name of a field where it differs: ``{"text": "body"}``.
         encoding: Of text files; a byte order mark is skipped. Parquet brings its own.
+        reject: Called with the error of an article that can't be read; if it returns, the article is left
+            out. Of a file that is broken from some place on, the rest is left out.
 
     Returns:
         An iterator, in the order of the inputs. `Article.outlet_from` says where each outlet comes from.
@@ -81,7 +95,7 @@ def read_articles(
         raise FramingError(
             f"no input: name a file ({', '.join(SUFFIXES)}), a folder, or - for JSONL on stdin"
         )
-    return _unique(paths, _Settings((outlet or "").strip() or None, dict(columns or {}), encoding))
+    return _unique(paths, _Settings((outlet or "").strip() or None, dict(columns or {}), encoding, reject))
 
 
 def _check_columns(columns: Mapping[str, str]) -> None:
@@ -96,10 +110,13 @@ def _unique(paths: list[str | Path], settings: _Settings) -> Iterator[Article]:
         try:
             for place, article in _articles(given, settings):
                 if article.id in seen:
-                    raise FramingError(
-                        f"{place}: id {article.id!r} was already used by {seen[article.id]}; "
-                        "make the ids unique"
+                    settings.reject(
+                        FramingError(
+                            f"{place}: id {article.id!r} was already used by {seen[article.id]}; "
+                            "make the ids unique"
+                        )
                     )
+                    continue
                 seen[article.id] = place
                 yield article
         except OSError as error:
@@ -111,7 +128,9 @@ def _articles(given: str | Path, settings: _Settings) -> Iterator[tuple[str, Art
     path = Path(given)
     if str(given) == STDIN:
         yield from _structured(
-            "standard input", jsonl_rows(sys.stdin.buffer, "standard input", settings.encoding), settings
+            "standard input",
+            jsonl_rows(sys.stdin.buffer, "standard input", settings.encoding, settings.reject),
+            settings,
         )
     elif path.is_dir():
         for file in _files(path, settings):
@@ -147,13 +166,20 @@ def _files(folder: Path, settings: _Settings) -> Iterator[Path]:
 def _file(path: Path, name: str, settings: _Settings) -> Iterator[tuple[str, Article]]:
     suffix = path.suffix.lower()
     if suffix in (".txt", ".html", ".htm"):
-        yield str(path), _plain(path, name, settings)
+        try:
+            article = _plain(path, name, settings)
+        except FramingError as error:
+            settings.reject(error)
+            return
+        yield str(path), article
     elif suffix == ".parquet":
         yield from _structured(str(path), parquet_rows(path), settings)
     else:
         rows = jsonl_rows if suffix == ".jsonl" else csv_rows
         with path.open("rb") as stream:
-            yield from _structured(str(path), rows(stream, str(path), settings.encoding), settings)
+            yield from _structured(
+                str(path), rows(stream, str(path), settings.encoding, settings.reject), settings
+            )
 
 
 # Files of many articles
@@ -161,13 +187,31 @@ def _file(path: Path, name: str, settings: _Settings) -> Iterator[tuple[str, Art
 
 def _structured(name: str, rows: Iterator[Row], settings: _Settings) -> Iterator[tuple[str, Article]]:
     empty = True
-    for place, row in rows:
+    for place, row in _whole_rows(rows, settings.reject):
         if empty:
             _check_known(row, name, settings.columns)
             empty = False
-        yield place, _from_row(row, place, settings)
+        try:
+            article = _from_row(row, place, settings)
+        except FramingError as error:
+            settings.reject(error)
+            continue
+        yield place, article
     if empty:
-        raise FramingError(f"{name}: no article in it, expected rows with {', '.join(FIELDS[:3])}")
+        settings.reject(FramingError(f"{name}: no article in it, expected rows with {', '.join(FIELDS[:3])}"))
+
+
+def _whole_rows(rows: Iterator[Row], reject: Reject) -> Iterator[Row]:
+    """Yields the rows of a file until its end, or until it is broken."""
+    while True:
+        try:
+            row = next(rows, None)
+        except FramingError as error:
+            reject(error)
+            return
+        if row is None:
+            return
+        yield row
 
 
 def _check_known(row: Mapping[str, Any], name: str, columns: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from framing.commands.profiling import profile, report
 from framing.commands.running import run
 from framing.commands.sampling import sample
 from framing.commands.stories import stories, story
+from framing.commands.verifying import verify
 from framing.errors import FramingError
 
 
@@ -23,7 +24,7 @@ def cli() -> None:
     """
 
 
-for command in (label, profile, report, run, sample, show, stories, story, codebook):
+for command in (label, verify, profile, report, run, sample, show, stories, story, codebook):
     cli.add_command(command)
 
 

@@ -40,7 +40,7 @@ class Embedder:
         import torch
         from transformers import AutoModel
 
-        from framing.engine import choose_device
+        from framing.torch_engine import choose_device
         from framing.windows import load_tokenizer
 
         self.device = choose_device(device)
@@ -58,7 +58,7 @@ class Embedder:
         """Turns n texts into (n, width) vectors of length 1; of each text the first 256 tokens are read."""
         import numpy as np
 
-        from framing.engine import map_on_threads
+        from framing.torch_engine import map_on_threads
 
         vectors = list(map_on_threads(self._embed, texts, self._threads))
         width = self._network.config.hidden_size
@@ -67,7 +67,7 @@ class Embedder:
     def _embed(self, text: str) -> Vectors:
         import torch
 
-        from framing.engine import to_numpy
+        from framing.torch_engine import to_numpy
 
         ids = torch.tensor([self._tokenizer.encode(text).ids], device=self.device)
         with torch.inference_mode():

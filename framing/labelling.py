@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 
@@ -14,15 +14,23 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import Codebook, load_codebook
 from framing.decisions import DECISIONS, Decisions, Floats, load_decisions, sigmoid, softmax
-from framing.encoder import TOKENIZER, WEIGHTS, hash_file
-from framing.engine import TorchEngine, WindowLogits, choose_device
+from framing.encoder import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    TOKENIZER,
+    WEIGHTS,
+    base_folder,
+    hash_file,
+)
+from framing.engine import Engine, EngineName, Precision, WindowLogits, open_engine
 from framing.errors import FramingError
 from framing.evidence import carrying_words
 from framing.machine import describe_machine, stated_tolerance
-from framing.model import ADAPTER_CONFIG, ADAPTER_WEIGHTS, base_folder, load_network
 from framing.paths import default_model
+from framing.pipelining import run_ahead
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
 from framing.sentences import require_sentences
+from framing.settings import CONFIG, Settings, read_settings
 from framing.tagging import TAGS
 from framing.voices import add_voices
 from framing.windows import Window, cut_windows, load_tokenizer, tokenise
@@ -33,8 +41,8 @@ if TYPE_CHECKING:
 
 CODEBOOK = "codebook.json"
 ABOUT = "model.json"
-FILES = ("config.json", DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
-CHUNK = 64  # articles whose windows are sorted by length together
+FILES = (CONFIG, DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
+CHUNK = 32  # articles that go to the engine together; three such are held at a time
 DIGITS = 4  # of a score; what is decided and what is written are the same number
 LIBRARIES = ("torch", "transformers", "tokenizers", "sentencex", "numpy")
 
@@ -96,6 +104,14 @@ class Tally:
         return self._hash.hexdigest()
 
 
+class _Cut(NamedTuple):
+    """An article on its way to the engine."""
+
+    article: Article
+    sentences: tuple[Sentence, ...]
+    windows: list[Window]
+
+
 class Model:
     """A network with its tokenizer, codebook and decisions: everything labelling needs.
 
@@ -110,7 +126,8 @@ class Model:
     def __init__(
         self,
         about: dict[str, Any],
-        engine: TorchEngine,
+        settings: Settings,
+        engine: Engine,
         tokenizer: "Tokenizer",
         codebook: Codebook,
         decisions: Decisions,
@@ -119,8 +136,9 @@ class Model:
     ) -> None:
         self.about = about
         self.name = f"{about['name']} {about['version']}"
-        self.codes: tuple[str, ...] = tuple(engine.network.config.codes)
+        self.codes = settings.codes
         self.codebook = codebook
+        self._settings = settings
         self._engine = engine
         self._tokenizer = tokenizer
         self._decisions = decisions
@@ -130,7 +148,7 @@ class Model:
     @property
     def tells_voices(self) -> bool:
         """Whether it says whose words a label's are."""
-        return bool(self._engine.network.config.attribution)
+        return self._settings.attribution
 
     def label(self, articles: Iterable[Article]) -> Labels:
         """Label articles and keep the result in memory.
@@ -171,9 +189,9 @@ class Model:
             FramingError: If an article has no sentence.
         """
         stream = ((article, require_sentences(article)) for article in articles)
-        while chunk := list(islice(stream, CHUNK)):
-            for (article, _), labelled in zip(chunk, self._label_chunk(chunk), strict=True):
-                yield article, labelled
+        chunks = (self._cut(chunk) for chunk in iter(lambda: list(islice(stream, CHUNK)), []))
+        for chunk, answers in run_ahead(chunks, self._run):
+            yield from self._read_chunk(chunk, iter(answers))
 
     def provenance(self, tally: Tally) -> Provenance:
         """Say how what a tally counted was made."""
@@ -188,7 +206,8 @@ class Model:
             engine=self._engine.name,
             device=self._engine.device_name,
             precision=self._engine.precision,
-            versions={"framing": __version__} | {name: version(name) for name in LIBRARIES},
+            versions={"framing": __version__}
+            | {name: version(name) for name in (*LIBRARIES, *self._engine.libraries)},
             input_sha256=tally.sha256,
             articles=tally.articles,
             sentences=tally.sentences,
@@ -197,30 +216,35 @@ class Model:
             tolerance=stated_tolerance(self._engine.device_name, self._engine.precision),
         )
 
-    def _label_chunk(
-        self, chunk: Sequence[tuple[Article, tuple[Sentence, ...]]]
-    ) -> Iterator[tuple[LabelledSentence, ...]]:
-        config = self._engine.network.config
-        cuts = [
-            cut_windows(
-                tokenise(sentences, self._tokenizer),
-                self._tokenizer,
-                budget=config.window,
-                context=config.context,
+    def _cut(self, chunk: Sequence[tuple[Article, tuple[Sentence, ...]]]) -> list[_Cut]:
+        budget, context = self._settings.window, self._settings.context
+        return [
+            _Cut(
+                article,
+                sentences,
+                cut_windows(
+                    tokenise(sentences, self._tokenizer), self._tokenizer, budget=budget, context=context
+                ),
             )
-            for _, sentences in chunk
+            for article, sentences in chunk
         ]
-        answers = iter(self._engine.run([window for windows in cuts for window in windows]))
-        for (article, sentences), windows in zip(chunk, cuts, strict=True):
+
+    def _run(self, chunk: Sequence[_Cut]) -> list[WindowLogits]:
+        return self._engine.run([window for cut in chunk for window in cut.windows])
+
+    def _read_chunk(
+        self, chunk: Sequence[_Cut], answers: Iterator[WindowLogits]
+    ) -> Iterator[tuple[Article, tuple[LabelledSentence, ...]]]:
+        for article, sentences, windows in chunk:
             answered = [(window, next(answers)) for window in windows]
             labelled = [
                 row
                 for window, answer in answered
                 for row in self._read_window(article, sentences, window, answer)
             ]
-            if answered[0][1].tags is not None:
+            if self._settings.attribution:
                 labelled = add_voices(article.text, labelled, *_tagged_tokens(answered))
-            yield tuple(labelled)
+            yield article, tuple(labelled)
 
     def _read_window(
         self, article: Article, sentences: Sequence[Sentence], window: Window, answer: WindowLogits
@@ -278,7 +302,9 @@ def _tagged_tokens(answered: Sequence[tuple[Window, WindowLogits]]) -> tuple[lis
 def load_model(
     path: Path | str | None = None,
     *,
+    engine: EngineName = "auto",
     device: str = "auto",
+    precision: Precision = "fp32",
     batch_size: int = 32,
     threads: int | None = None,
     encoder: Path | str | None = None,
@@ -287,32 +313,41 @@ def load_model(
 
     Args:
         path: The folder; the model that ships with the package if not given.
+        engine: ``torch``, the reference; ``onnx``, which is quicker on a CPU; ``auto``: onnx on a CPU.
         device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
+        precision: ``fp32``, the reference, or what the engine has on that device.
         batch_size: Windows (of up to 256 tokens) of one pass on a GPU; no score depends on it.
-        threads: CPU threads, 1 or more; torch's own number if not given. No score depends on it.
+        threads: CPU threads, 1 or more; as many as there are cores if not given. No score depends on it.
         encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
 
     Raises:
-        FramingError: If the folder is not a whole model, or the device is not there.
+        FramingError: If the folder is not a whole model, or the device or the precision is not there.
     """
     folder = default_model() if path is None else Path(path)
     if not folder.is_dir():
         raise FramingError(f"{folder}: no such folder, expected a model folder; check the path of --model")
-    where = choose_device(device)
-    network = load_network(folder, encoder)
+    settings = read_settings(folder)
+    running = open_engine(
+        folder,
+        settings,
+        engine=engine,
+        device=device,
+        precision=precision,
+        batch_size=batch_size,
+        threads=threads,
+        encoder=encoder,
+    )
     adapter = (folder / ADAPTER_CONFIG).is_file()
     base = base_folder(folder, encoder)
-    tokenizer = load_tokenizer(base)
-    codes = tuple(network.config.codes)
     weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
     hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
-    engine = TorchEngine(network, where, batch_size=batch_size, threads=threads)
     return Model(
         _read_about(folder),
-        engine,
-        tokenizer,
-        load_codebook(folder / CODEBOOK).subset(codes),
-        load_decisions(folder, codes),
+        settings,
+        running,
+        load_tokenizer(base),
+        load_codebook(folder / CODEBOOK).subset(settings.codes),
+        load_decisions(folder, settings.codes),
         hashes,
         {name: hash_file((base if name == TOKENIZER else folder) / name) for name in FILES},
     )

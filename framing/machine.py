@@ -1,10 +1,9 @@
 """The machine a run stands on, and how far its numbers may move on another."""
 
+import os
 import platform
 from functools import cache
 from pathlib import Path
-
-import torch
 
 ELSEWHERE = 0.001
 """How far a score may move on another machine, engine or version of a library.
@@ -15,29 +14,62 @@ way.
 """
 
 
+# Those by which libraries choose how to compute.
+INSTRUCTIONS = (
+    "avx2",
+    "avx512f",
+    "avx512_vnni",
+    "avx_vnni",
+    "avx512_bf16",
+    "amx_int8",
+    "amx_bf16",
+    "asimd",
+    "sve",
+)
+
+
 @cache
 def describe_machine() -> str:
-    """Name the system and processor, and the instructions of it that torch uses; no name of the host."""
-    instructions = torch.backends.cpu.get_cpu_capability()
-    return f"{platform.system()} {platform.machine()}, {_processor()}, {instructions}"
+    """Name the system and processor, and the instructions of it that bear on numbers; no name of the host."""
+    named = _cpuinfo().get("model name") or platform.processor() or "unknown processor"
+    instructions = ", ".join(flag for flag in INSTRUCTIONS if flag in cpu_flags())
+    return ", ".join(filter(None, (f"{platform.system()} {platform.machine()}", named, instructions)))
 
 
-def _processor() -> str:
+def cpu_flags() -> frozenset[str]:
+    """Return the processor's instruction sets by Linux's names for them; none where there is no Linux."""
+    return frozenset((_cpuinfo().get("flags") or _cpuinfo().get("Features") or "").split())
+
+
+def cpu_has_bf16() -> bool:
+    """Say whether the processor multiplies bfloat16 itself."""
+    return bool({"avx512_bf16", "amx_bf16", "bf16"} & cpu_flags())
+
+
+def cpu_count() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def _cpuinfo() -> dict[str, str]:
+    """Return what Linux says of the first core."""
     path = Path("/proc/cpuinfo")
-    lines = path.read_text("utf8", "replace").splitlines() if path.is_file() else []
-    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(named, platform.processor() or "unknown processor")
+    first = path.read_text("utf8", "replace").partition("\n\n")[0] if path.is_file() else ""
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def stated_tolerance(device: str, precision: str) -> dict[str, float]:
     """Return how far a score may move when the same articles are labelled again.
 
     Args:
-        device: As `framing.engine.TorchEngine.device_name` names it.
+        device: As `framing.engine.Engine.device_name` names it.
         precision: ``fp32`` is the reference.
 
     Returns:
-        Under ``same`` for everything as it was: 0 in fp32 on a CPU, where each window is computed alone.
+        Under ``same`` for everything as it was: 0 in fp32 on a CPU, where no sentence's numbers depend on
+        what is computed beside it.
         Under ``elsewhere`` for another machine, engine, device or version.
     """
     exact = device == "cpu" and precision == "fp32"

@@ -15,17 +15,15 @@ from torch.nn import functional as F  # noqa: N812 - the name everybody knows it
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
-from framing.encoder import WEIGHTS, find_encoder
+from framing.encoder import ADAPTER_CONFIG, ADAPTER_WEIGHTS, WEIGHTS, find_encoder
 from framing.errors import FramingError
+from framing.settings import LAYOUT, read_settings
 from framing.tagging import TAGS
 
-ADAPTER_CONFIG = "adapter_config.json"
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 RARE = -4.0  # a new head's bias: nearly every word and sentence carries nothing
 HEADS = ("label_head", "evidence_head", "evidence_pool")
 ATTRIBUTION_HEAD = "attribution_head"
 UNKNOWN = -100  # a token whose attribution gold is not known
-LAYOUT = 3  # of the network; weights of another layout can't be read by this code
 
 
 class FramingConfig(PretrainedConfig):
@@ -382,11 +380,6 @@ def save_adapter(wrapped: Any, folder: Path) -> None:
     wrapped.get_base_model().config.save_pretrained(folder)
 
 
-def base_folder(folder: Path, encoder: Path | str | None = None) -> Path:
-    """Return where a model's tokenizer and base weights lie: the base encoder, or its own folder."""
-    return find_encoder(encoder) if (folder / ADAPTER_CONFIG).is_file() else folder
-
-
 def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetwork:
     """Load a network for use, in float32 on the CPU: an adapter over the base encoder, or full weights.
 
@@ -399,21 +392,7 @@ def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetw
     Raises:
         FramingError: If the folder holds no model, or the base encoder can't be found.
     """
-    if not (folder / "config.json").is_file():
-        raise FramingError(
-            f"{folder}: no config.json there, expected a model folder; check the path of --model"
-        )
-    try:
-        layout = dict(json.loads((folder / "config.json").read_text("utf8"))).get("layout")
-    except (ValueError, TypeError) as error:
-        raise FramingError(
-            f"{folder / 'config.json'}: not a network's settings ({error}); get the model again"
-        ) from None
-    if layout != LAYOUT:
-        raise FramingError(
-            f"{folder / 'config.json'}: layout {layout}, expected {LAYOUT}; take a model made for "
-            "this version of framing, or train it again"
-        )
+    read_settings(folder)
     config = FramingConfig.from_pretrained(folder)
     if (folder / ADAPTER_CONFIG).is_file():
         return _load_adapter(folder, config, encoder)

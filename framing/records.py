@@ -158,15 +158,15 @@ class Provenance:
         base_sha256: Hash of the base encoder's weights.
         codebook_version: Version of the codebook the model carries.
         codes: The codes every row of the file scores, in order.
-        engine: ``torch``.
+        engine: ``torch`` or ``onnx``.
         device: ``cpu``, ``cuda`` (with the card's name) or ``mps``.
-        precision: ``fp32``.
+        precision: ``fp32``, ``int8``, ``bf16`` or ``fp16``.
         versions: Version of each library that bears on the numbers.
         input_sha256: Hash over id, outlet and text of the articles, in order.
         articles: How many articles were labelled.
         sentences: How many sentences.
         files: SHA-256 of the model's other files that bear on the numbers, the tokenizer's among them.
-        machine: System and processor, and the instructions of it that torch uses.
+        machine: System and processor, and the instructions of it that bear on numbers.
         tolerance: How far a score may move when the articles are labelled again, in [0, 1]: under
             ``same`` where everything above is the same, under ``elsewhere`` where machine, engine, device
             or versions differ.

@@ -3,7 +3,7 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,14 @@ from framing.errors import FramingError
 
 Row = tuple[str, Mapping[str, Any]]
 """Where it stands, for error messages, and its fields."""
+
+Reject = Callable[[FramingError], None]
+"""What becomes of an article that can't be read: the error is raised, or noted and the article left out."""
+
+
+def stop(error: FramingError) -> None:
+    """Raises the error: the `Reject` that leaves nothing out."""
+    raise error
 
 
 def decode(raw: bytes, encoding: str, name: str, line: int = 1, offset: int = 0) -> str:
@@ -65,24 +73,35 @@ def check_encoding(encoding: str) -> None:
         raise FramingError(f"encoding {encoding!r} cannot be read line by line; convert the files to UTF-8")
 
 
-def jsonl_rows(stream: BinaryIO, name: str, encoding: str) -> Iterator[Row]:
+def jsonl_rows(stream: BinaryIO, name: str, encoding: str, reject: Reject = stop) -> Iterator[Row]:
     """Reads one JSON object a line; blank lines are skipped."""
-    for number, line in enumerate(decoded_lines(stream, name, encoding), 1):
-        if not line.strip():
-            continue
+    offset = 0
+    for number, raw in enumerate(stream, 1):
         place = f"{name}, line {number}"
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise FramingError(f"{place}: broken JSON ({error}), expected one JSON object a line") from None
-        if not isinstance(row, dict):
-            raise FramingError(
-                f"{place}: found JSON of type {kind_of(row)}, expected an object with id, outlet, text"
-            )
-        yield place, row
+            line = decode(raw, encoding, name, number, offset)
+            row = _json_object(line, place) if line.strip() else None
+        except FramingError as error:
+            reject(error)
+            row = None
+        offset += len(raw)
+        if row is not None:
+            yield place, row
 
 
-def csv_rows(stream: BinaryIO, name: str, encoding: str) -> Iterator[Row]:
+def _json_object(line: str, place: str) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise FramingError(f"{place}: broken JSON ({error}), expected one JSON object a line") from None
+    if not isinstance(row, dict):
+        raise FramingError(
+            f"{place}: found JSON of type {kind_of(row)}, expected an object with id, outlet, text"
+        )
+    return row
+
+
+def csv_rows(stream: BinaryIO, name: str, encoding: str, reject: Reject = stop) -> Iterator[Row]:
     """Reads comma-separated rows below a header; a row's line is the one it starts on."""
     csv.field_size_limit(2**31 - 1)
     reader = csv.reader(decoded_lines(stream, name, encoding), strict=True)
@@ -97,10 +116,13 @@ def csv_rows(stream: BinaryIO, name: str, encoding: str) -> Iterator[Row]:
                 header = _csv_header(cells, place)
                 continue
             if len(cells) != len(header):
-                raise FramingError(
-                    f"{place}: found {len(cells)} cells, expected {len(header)} as in the header; "
-                    "put texts with commas between double quotes"
+                reject(
+                    FramingError(
+                        f"{place}: found {len(cells)} cells, expected {len(header)} as in the header; "
+                        "put texts with commas between double quotes"
+                    )
                 )
+                continue
             yield place, dict(zip(header, cells, strict=True))
     except csv.Error as error:
         raise FramingError(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,14 @@ WORDS = (
     *("our", "people", "and", "nobody", "knows", "why", "it", "happened", "now"),
 )
 CODES = ("loaded_language", "name_calling_labeling", "doubt")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of the tests' own."""
+    folder = tmp_path_factory.mktemp("graphs")
+    os.environ["FRAMING_CACHE"] = str(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

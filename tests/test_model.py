@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from framing import encoder
-from framing.engine import TorchEngine, WindowLogits, choose_device
+from framing.engine import WindowLogits
 from framing.errors import FramingError
 from framing.model import (
     AttributionHead,
@@ -24,6 +24,7 @@ from framing.model import (
 )
 from framing.records import Article
 from framing.sentences import split_sentences
+from framing.torch_engine import TorchEngine, choose_device
 from framing.windows import TokenisedSentence, Window, build_window, load_tokenizer, tokenise
 
 

@@ -34,11 +34,11 @@ def model(tiny_model: Path) -> Model:
 def stopped(after: int) -> Iterator[Article]:
     """Articles of a run that is cut off."""
     yield from ARTICLES[:after]
-    raise KeyboardInterrupt
+    raise RuntimeError("cut off")
 
 
 def begin(output: Path, model: Model, after: int = CHUNK + 3) -> Path:
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(RuntimeError, match="cut off"):
         label_into(output, model, stopped(after))
     return unfinished_path(output)
 
@@ -127,8 +127,8 @@ def test_what_is_labelled_is_not_labelled_again(
 ) -> None:
     output, seen = tmp_path / "labels.jsonl", []
     begin(output, model, after=2 * CHUNK + 1)
-    label_chunk = model._label_chunk
-    monkeypatch.setattr(model, "_label_chunk", lambda chunk: seen.append(len(chunk)) or label_chunk(chunk))
+    run = model._run
+    monkeypatch.setattr(model, "_run", lambda chunk: seen.append(len(chunk)) or run(chunk))
     tally = label_into(output, model, ARTICLES)
     assert seen == [20]
     assert (tally.articles, tally.sentences) == (len(ARTICLES), 2 * len(ARTICLES))

@@ -9,9 +9,9 @@ from sklearn.metrics import roc_auc_score
 from tokenizers import Tokenizer
 
 from framing.decisions import load_decisions
-from framing.engine import TorchEngine
 from framing.errors import FramingError
 from framing.records import Sentence
+from framing.torch_engine import TorchEngine
 from training.corpora import GoldArticle
 from training.examples import TokenisedArticle
 from training.intervals import FEW_DRAWS, draw_articles, figure, resampled_rows

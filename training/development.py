@@ -9,10 +9,10 @@ from tokenizers import Tokenizer
 
 from framing.decisions import DECISIONS, load_decisions
 from framing.development import UNREAD, Development
-from framing.encoder import hash_file
-from framing.engine import TorchEngine, choose_device
+from framing.encoder import base_folder, hash_file
 from framing.labelling import load_model
-from framing.model import FramingNetwork, base_folder, load_network
+from framing.model import FramingNetwork, load_network
+from framing.torch_engine import TorchEngine, choose_device
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.calibration import Decided, cross_validate
@@ -46,7 +46,7 @@ def pair_dev_voices(
     config: RunConfig, articles: Sequence[GoldArticle], folder: Path, *, encoder: Path | None = None
 ) -> Voices:
     """Label development articles with a whole model, and pair the voices it gives with the annotated ones."""
-    model = load_model(folder, device="cpu", encoder=encoder)
+    model = load_model(folder, engine="torch", device="cpu", encoder=encoder)
     annotations = read_settled(config.data.annotations)
     read = [one for one in annotations if (one.corpus, one.part) == (config.data.dev, "dev")]
     if not read or not model.tells_voices:

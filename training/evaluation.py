@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.decisions import load_decisions
-from framing.engine import TorchEngine, choose_device
+from framing.encoder import base_folder
 from framing.errors import FramingError
-from framing.model import base_folder, load_network
+from framing.model import load_network
+from framing.torch_engine import TorchEngine, choose_device
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions

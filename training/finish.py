@@ -10,11 +10,11 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import load_codebook
 from framing.decisions import Decisions
-from framing.encoder import hash_file
-from framing.engine import TorchEngine, choose_device
+from framing.encoder import base_folder, hash_file
 from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
-from framing.model import base_folder, load_network
+from framing.model import load_network
+from framing.torch_engine import TorchEngine, choose_device
 from framing.windows import load_tokenizer
 from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate

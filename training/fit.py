@@ -19,7 +19,6 @@ from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
 from framing.encoder import TOKENIZER, find_encoder, hash_file
-from framing.engine import TorchEngine
 from framing.errors import FramingError
 from framing.model import (
     FramingConfig,
@@ -29,6 +28,7 @@ from framing.model import (
     new_network,
     save_adapter,
 )
+from framing.torch_engine import TorchEngine
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_metrics import score

@@ -11,10 +11,9 @@ import numpy as np
 
 from framing.contrasts import OTHERS, STANDS, Contrast, contrast_groups
 from framing.counts import ALL, OWN, Counted, GroupCounts, count_labels
-from framing.encoder import hash_file
+from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
 from framing.labelling import load_model
-from framing.model import ADAPTER_WEIGHTS
 from framing.paths import default_model
 from framing.records import Provenance
 from framing.resuming import label_into

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from framing.decisions import sigmoid, softmax
-from framing.engine import TorchEngine
 from framing.errors import FramingError
 from framing.evidence import bridge_spans, join_tokens
 from framing.records import Span
 from framing.tagging import TAGS
+from framing.torch_engine import TorchEngine
 from training.corpora import GoldArticle, merge_spans
 from training.examples import TokenisedArticle, make_dev_windows
 from training.metrics import Floats

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from framing.commands.inputs import read_again, survey
-from framing.commands.options import FORCE, MODEL, PATH, READING
+from framing.commands.options import FORCE, MODEL, ON_ERROR, PATH, READING
+from framing.commands.rejects import SKIPPED, Rejects, rejects_path
 from framing.errors import FramingError
 
 if TYPE_CHECKING:
@@ -22,13 +23,15 @@ LABEL_SUFFIXES = (".jsonl", ".parquet")
 @READING
 @click.option("-o", "--output", type=PATH, required=True, help="Labels file, .jsonl or .parquet.")
 @MODEL
+@ON_ERROR
 @FORCE
 def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -> None:
     """Label every sentence of articles."""
     from framing.store import check_output
 
     check_output(output, LABEL_SUFFIXES, force=force)
-    label_file(read_again(inputs, settings), output, settings)
+    rejects = Rejects(settings["on_error"])
+    end(label_file(read_again(inputs, settings, rejects), rejects, output, settings))
 
 
 @click.command()
@@ -50,29 +53,45 @@ def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
         console.print(view_article(article, labelled, codebook=model.codebook))
 
 
-def label_file(read: "Callable[[], Iterator[Article]]", output: Path, settings: dict[str, Any]) -> None:
-    """Label articles into a file, with a progress bar; `settings` are those of `MODEL`."""
-    sentences = survey(read)
+def label_file(
+    read: "Callable[[], Iterator[Article]]", rejects: Rejects, output: Path, settings: dict[str, Any]
+) -> int:
+    """Label articles into a file, with a progress bar.
+
+    Args:
+        read: Reads them anew.
+        rejects: Takes those that can't be labelled; has those that can't be read.
+        output: The file.
+        settings: Those of `MODEL`.
+
+    Returns:
+        How many articles were left out.
+    """
+    sentences = survey(read, rejects)
+    rejects.write(rejects_path(output))
     from framing.resuming import label_into
 
-    model = load(settings)
+    model, left_out = load(settings), rejects.unlabelled()
     with progress(sentences) as advance:
-        label_into(output, model, read(), advance=advance)
+        label_into(output, model, (a for a in read() if a.id not in left_out), advance=advance)
     click.echo(f"labels: {output}", err=True)
+    if rejects:
+        click.echo(f"left out: {len(rejects)} articles, see {rejects_path(output)}", err=True)
+    return len(rejects)
+
+
+def end(left_out: int) -> None:
+    """End the command with the exit code that tells whether articles were left out."""
+    if left_out:
+        raise click.exceptions.Exit(SKIPPED)
 
 
 def load(settings: dict[str, Any]) -> "Model":
     """Load the model that the options of `MODEL` name."""
     from framing.labelling import load_model
 
-    quieten()
-    return load_model(
-        settings["model"],
-        device=settings["device"],
-        batch_size=settings["batch_size"],
-        threads=settings["threads"],
-        encoder=settings["encoder"],
-    )
+    names = ("engine", "device", "precision", "batch_size", "threads", "encoder")
+    return load_model(settings["model"], **{name: settings[name] for name in names})
 
 
 @contextmanager
@@ -86,11 +105,3 @@ def progress(sentences: int) -> "Iterator[Callable[[int], None]]":
     with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=console) as progress:
         task = progress.add_task("", total=sentences)
         yield lambda count: progress.advance(task, count)
-
-
-def quieten() -> None:
-    """Keep the libraries' progress bars and advice out of our output."""
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()

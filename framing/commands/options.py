@@ -37,14 +37,38 @@ ENCODER = click.option(
 )
 DEVICE = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 THREADS = click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+ENGINES = ("auto", "onnx", "torch")  # of `framing.engine`, which takes long to load
+PRECISIONS = ("fp32", "int8", "bf16", "fp16")
 MODEL = several(
     click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given."),
     ENCODER,
+    click.option(
+        "--engine",
+        default="auto",
+        show_default=True,
+        type=click.Choice(ENGINES),
+        help="What runs the network: torch is the reference, onnx is quicker on a CPU.",
+    ),
     DEVICE,
+    click.option(
+        "--precision",
+        default="fp32",
+        show_default=True,
+        type=click.Choice(PRECISIONS),
+        help="fp32 is the reference; others are quicker, and move scores.",
+    ),
     click.option(
         "--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Windows of a GPU pass."
     ),
     THREADS,
+)
+ON_ERROR = click.option(
+    "--on-error",
+    default="stop",
+    show_default=True,
+    type=click.Choice(["stop", "skip"]),
+    help="At an article that can't be labelled: stop, or leave it out, say why in OUTPUT.rejects.jsonl, and "
+    "end with exit code 3.",
 )
 STATISTICS = several(
     click.option(

@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from framing.commands.inputs import read_again
-from framing.commands.labelling import label_file
-from framing.commands.options import BY, FORCE, MODEL, PATH, READING, STATISTICS
+from framing.commands.labelling import end, label_file
+from framing.commands.options import BY, FORCE, MODEL, ON_ERROR, PATH, READING, STATISTICS
 from framing.commands.profiling import print_profiles, profile_file, report_file
+from framing.commands.rejects import Rejects
 from framing.commands.stories import stories_of
 
 
@@ -16,6 +17,7 @@ from framing.commands.stories import stories_of
 @READING
 @click.option("-o", "--output", type=PATH, required=True, help="Folder for everything that is written.")
 @MODEL
+@ON_ERROR
 @BY
 @STATISTICS
 @FORCE
@@ -30,9 +32,10 @@ def run(
     labels, profiles, table, page, told = (output / name for name in names)
     for path in (labels, profiles, table, page, told):
         check_output(path, (path.suffix,), force=force)
-    read = read_again(inputs, settings)
+    rejects = Rejects(settings["on_error"])
+    read = read_again(inputs, settings, rejects)
     grouping = group_articles(parse_by(by), read())
-    label_file(read, labels, settings)
+    left_out = label_file(read, rejects, labels, settings)
     made = profile_file(labels, profiles, table, draws, seed, grouping=grouping, model=settings["model"])
     stories = None
     if len(made.profiles) > 1:
@@ -41,3 +44,4 @@ def run(
     report_file(made, labels, page, grouping.regroup, articles=read(), stories=stories)
     print_profiles(made)
     click.echo(f"report: {page}")
+    end(left_out)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from framing.commands.inputs import read_again, survey
-from framing.commands.labelling import quieten
 from framing.commands.options import DEVICE, ENCODER, FORCE, PATH, READING, THREADS
 
 if TYPE_CHECKING:
@@ -78,6 +77,7 @@ def stories_of(
     """Group articles into stories; `settings` are the encoder, device and threads."""
     from framing.embeddings import Embedder
     from framing.stories import THRESHOLD, WINDOW, find_stories
+    from framing.torch_engine import quieten
 
     quieten()
     embedder = Embedder(settings["encoder"], device=settings["device"], threads=settings["threads"])

@@ -1,0 +1,123 @@
+"""Graphs on disk: made from a model's weights when they are first needed, kept in the user's cache."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from framing.encoder import ADAPTER_CONFIG, ADAPTER_WEIGHTS, WEIGHTS, base_folder, hash_file
+from framing.errors import FramingError
+from framing.machine import describe_machine
+from framing.settings import CONFIG, Settings
+
+ENCODER_GRAPH, TAGGER_GRAPH, ABOUT = "encoder.onnx", "tagger.onnx", "about.json"
+SHAPING = ("graphs.py", "graph_cache.py", "model.py")  # the code that decides what is in a graph
+LIBRARIES = ("onnx", "onnxruntime", "peft", "torch", "transformers")
+KEPT = 6  # models' graphs in a cache; each takes some 90 MB
+
+
+def cache_folder() -> Path:
+    """Return where graphs are kept: `FRAMING_CACHE` if that is set, else the system's place for caches."""
+    named = os.environ.get("FRAMING_CACHE")
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("framing") / "graphs"
+
+
+def graph_folder(folder: Path, settings: Settings, encoder: Path | str | None = None) -> Path:
+    """Return the folder of a model's graphs; they are made if this is the first time.
+
+    Args:
+        folder: A model folder.
+        settings: Its settings.
+        encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
+
+    Raises:
+        FramingError: If the folder is not a whole model, or the cache can't be written to.
+    """
+    return cached(graph_key(folder, encoder), lambda part: _write_graphs(part, folder, settings, encoder))
+
+
+def graph_key(folder: Path, encoder: Path | str | None = None) -> str:
+    """Return a hash over all that decides what a model's graphs hold and compute."""
+    base = base_folder(folder, encoder)
+    names = (CONFIG, ADAPTER_CONFIG, ADAPTER_WEIGHTS, WEIGHTS)
+    files = {name: hash_file(folder / name) for name in names if (folder / name).is_file()}
+    code = {name: hash_file(Path(__file__).with_name(name)) for name in SHAPING}
+    libraries = {name: version(name) for name in LIBRARIES}
+    whole = [files, hash_file(base / WEIGHTS) if base != folder else "", code, libraries, describe_machine()]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def cached(key: str, write: Callable[[Path], None]) -> Path:
+    """Return the cache's folder of a name; if there is none, let `write` fill one, and give it that name.
+
+    Two processes that begin at once write each in a place of their own; the first to end names the folder.
+
+    Raises:
+        FramingError: If the cache can't be written to.
+    """
+    root = cache_folder()
+    folder = root / key
+    if folder.is_dir():
+        return folder
+    began = time.monotonic()
+    print(f"making graphs for this model, once: {folder}", file=sys.stderr)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f"{key}.", suffix=".part", dir=root) as part:
+            whole = Path(part) / "whole"
+            whole.mkdir()
+            write(whole)
+            try:
+                whole.rename(folder)
+            except OSError:
+                if not folder.is_dir():  # else another process was first
+                    raise
+        _prune(root)
+    except OSError as error:
+        raise FramingError(
+            f"{root}: graphs can't be written there ({error.strerror or error}); name a folder that can by "
+            "the environment variable FRAMING_CACHE, or take --engine torch"
+        ) from None
+    print(f"made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    return folder
+
+
+def _prune(root: Path) -> None:
+    """Drop the oldest graphs; who has them open keeps them."""
+    made = sorted((p for p in root.iterdir() if (p / ABOUT).is_file()), key=lambda p: p.stat().st_mtime)
+    for old in made[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_graphs(part: Path, folder: Path, settings: Settings, encoder: Path | str | None) -> None:
+    import onnx
+    import torch
+
+    from framing.graphs import build_encoder, build_tagger
+    from framing.model import load_network
+    from framing.torch_engine import quieten
+
+    quieten()
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)  # the sums of an adapter's merge stand in one order
+    try:
+        state: dict[str, Any] = dict(load_network(folder, encoder).state_dict())
+    finally:
+        torch.set_num_threads(before)
+    weights = {name: tensor.numpy() for name, tensor in state.items()}
+    onnx.save(build_encoder(weights, settings.encoder), part / ENCODER_GRAPH)
+    if settings.attribution:
+        onnx.save(build_tagger(weights), part / TAGGER_GRAPH)
+    about = {"pool_scale": weights["evidence_pool.scale"].tolist()}
+    (part / ABOUT).write_text(json.dumps(about) + "\n", "utf8")

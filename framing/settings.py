@@ -1,0 +1,60 @@
+"""What a model folder says of its network, read without loading it."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.errors import FramingError
+
+CONFIG = "config.json"
+LAYOUT = 3  # of the network; weights of another layout can't be read by this code
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The part of a network's settings that labelling needs; all of them are `framing.model.FramingConfig`.
+
+    Attributes:
+        codes: What each logit stands for, in order.
+        window: Most tokens of a window.
+        context: Most tokens of earlier sentences that a window takes along as context.
+        attribution: Whether there is an attribution head.
+        encoder: The encoder's own settings.
+    """
+
+    codes: tuple[str, ...]
+    window: int
+    context: int
+    attribution: bool
+    encoder: dict[str, Any]
+
+
+def read_settings(folder: Path) -> Settings:
+    """Read the settings of a model folder.
+
+    Raises:
+        FramingError: If there are none, they are broken, or for another version of the network.
+    """
+    path = folder / CONFIG
+    if not path.is_file():
+        raise FramingError(f"{folder}: no {CONFIG} there, expected a model folder; check the path of --model")
+    try:
+        raw = dict(json.loads(path.read_text("utf8")))
+    except (ValueError, TypeError) as error:
+        raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None
+    if raw.get("layout") != LAYOUT:
+        raise FramingError(
+            f"{path}: layout {raw.get('layout')}, expected {LAYOUT}; take a model made for "
+            "this version of framing, or train it again"
+        )
+    try:
+        return Settings(
+            tuple(raw["codes"]),
+            int(raw["window"]),
+            int(raw["context"]),
+            bool(raw["attribution"]),
+            dict(raw["encoder"]),
+        )
+    except (KeyError, ValueError, TypeError) as error:
+        raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None

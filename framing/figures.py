@@ -147,6 +147,11 @@ class DotPlot:
         """Whether there is something to see."""
         return any(cell.value for cell in self.cells)
 
+    @property
+    def labelled(self) -> bool:
+        """Whether any sentence carries it, even where nothing is left of the share once it is corrected."""
+        return any(cell.sentences for cell in self.cells)
+
     def at(self, share: float | None) -> str:
         """Where a share lies on the axis, in per cent of its length."""
         return f"{100 * min((share or 0.0) / self.end, 1.0):.2f}".rstrip("0").rstrip(".")

@@ -354,6 +354,30 @@ def test_voices_have_a_heat_map_each(tmp_path: Path) -> None:
     assert "In the words of its sources" in made(tmp_path / "report.md", rows)
 
 
+def test_a_label_without_a_share_is_said_so(tmp_path: Path) -> None:
+    rows = [
+        sentence(outlet, outlet, 0, f"They lie to the {outlet}.", ("doubt", 0.9), voice="outlet")
+        for outlet in ("Herald", "Post")
+    ]
+    assert "No sentence carries it in the words of a source." in html(tmp_path, rows).text
+    made_up = build_profiles(rows)
+    nothing = [
+        replace(
+            profile,
+            estimates={
+                key: replace(found, corrected=0.0, corrected_reason="too few articles", method="corrected")
+                for key, found in profile.estimates.items()
+            },
+        )
+        for profile in made_up.profiles
+    ]
+    path = tmp_path / "corrected.html"
+    write_report(replace(made_up, profiles=tuple(nothing)), rows, path, codebook=BOOK)
+    text = Page(path.read_text("utf8")).text
+    assert "Corrected, no share is left of it." in text
+    assert "Corrected, no share is left of it in an outlet’s own words." in text
+
+
 @pytest.mark.parametrize("suffix", [".html", ".md"])
 def test_the_sources_of_each_label_are_listed(tmp_path: Path, suffix: str) -> None:
     rows = [

@@ -112,7 +112,7 @@ def plot_differences(
     Raises:
         FramingError: Nothing differs in this voice, or matplotlib is not installed.
     """
-    from framing.within import OTHERS
+    from framing.contrasts import OTHERS
 
     voices = {one.voice for one in within.differences}
     voice = voice or ("outlet" if "outlet" in voices else "all")

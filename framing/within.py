@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.blocks import contrast_blocks
+from framing.contrasts import OTHERS, PAIRED
 from framing.copies import Copies, select_copies
 from framing.counts import ALL, OWN, VOICE_ROWS, Key, check_codes, keys_of
 from framing.errors import FramingError
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     Told = Mapping[int, Mapping[str, Floats]]
 
 FORMAT = "framing within stories 1"
-OTHERS = "(others)"
-PAIRED = 20  # with more outlets than this, each is compared with the others together only
 TERMINAL = ("outlet", "code", "here %", "others %", "difference", "95 % interval", "q", "stories")
 
 

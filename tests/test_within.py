@@ -7,11 +7,12 @@ import pytest
 
 from framing.blocks import contrast_blocks
 from framing.comparisons import view_story
+from framing.contrasts import OTHERS
 from framing.copies import CopyFinder, select_copies
 from framing.errors import FramingError
 from framing.records import Label, LabelledSentence, Sentence, Voice
 from framing.stories import Stories, StoryArticle
-from framing.within import OTHERS, Difference, WithinStories, compare_within_stories
+from framing.within import Difference, WithinStories, compare_within_stories
 
 LONG = "The ministry rejected the report as part of a campaign against the country"
 

@@ -4,16 +4,25 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from framing.codebook import load_codebook
 from framing.errors import FramingError
 
 FILE = "data/training_set_task2.txt"
-OTHER_NAMES = {  # techniques that PTC has under one code, or by a longer name
+CODES_BY_NAME = {
+    "Appeal to authority": "appeal_to_authority",
+    "Appeal to fear/prejudice": "appeal_to_fear_prejudice",
     "Bandwagon": "bandwagon_reductio_ad_hitlerum",
-    "Reductio ad hitlerum": "bandwagon_reductio_ad_hitlerum",
     "Black-and-white Fallacy/Dictatorship": "black_and_white_fallacy",
+    "Causal Oversimplification": "causal_oversimplification",
+    "Doubt": "doubt",
+    "Exaggeration/Minimisation": "exaggeration_minimisation",
+    "Flag-waving": "flag_waving",
+    "Loaded Language": "loaded_language",
     "Misrepresentation of Someone's Position (Straw Man)": "whataboutism_straw_men_red_herring",
+    "Name calling/Labeling": "name_calling_labeling",
     "Presenting Irrelevant Data (Red Herring)": "whataboutism_straw_men_red_herring",
+    "Reductio ad hitlerum": "bandwagon_reductio_ad_hitlerum",
+    "Repetition": "repetition",
+    "Slogans": "slogans",
     "Thought-terminating cliché": "thought_terminating_cliches",
     "Whataboutism": "whataboutism_straw_men_red_herring",
 }
@@ -39,7 +48,6 @@ def read_memes(folder: Path) -> list[Meme]:
         FramingError: If the file is missing, is not JSON, or names a technique that nobody knows.
     """
     path = folder / FILE
-    codes = _codes_by_name()
     try:
         rows = json.loads(path.read_text("utf8"))
         return [
@@ -47,7 +55,7 @@ def read_memes(folder: Path) -> list[Meme]:
                 str(row["id"]),
                 row["text"],
                 tuple(
-                    (codes[mark["technique"]], int(mark["start"]), int(mark["end"]))
+                    (CODES_BY_NAME[mark["technique"]], int(mark["start"]), int(mark["end"]))
                     for mark in row["labels"]
                     if mark["technique"] not in NOT_IN_PTC
                 ),
@@ -60,21 +68,3 @@ def read_memes(folder: Path) -> list[Meme]:
         raise FramingError(
             f"{path}: not memes with known techniques ({error}); get the file again from the corpus"
         ) from None
-
-
-def _codes_by_name() -> dict[str, str]:
-    """Map the corpus's names to codes; most are PTC's with other separators."""
-    plain = {t.ptc.replace("_", " ").replace(",", "/").lower(): t.code for t in load_codebook().techniques}
-    names = (
-        "Appeal to authority",
-        "Appeal to fear/prejudice",
-        "Causal Oversimplification",
-        "Doubt",
-        "Exaggeration/Minimisation",
-        "Flag-waving",
-        "Loaded Language",
-        "Name calling/Labeling",
-        "Repetition",
-        "Slogans",
-    )
-    return OTHER_NAMES | {name: plain[name.lower().replace("fear/", "fear-")] for name in names}

@@ -48,6 +48,7 @@ _REPORTING = re.compile(
 )
 _GLUED = re.compile(r"(?:[a-z\d%]|\b(?:[A-Z]\.)*[A-Z])\.$")
 _LATIN = ("i.e.", "e.g.", "cf.", "vs.")
+_FORM_OF_ADDRESS = re.compile(r"\b(?:Ms|Mr|Mrs|Dr)\.$")
 _NUMBERING = re.compile(r"^\(?(?:\d{1,3}|[A-Za-z]|[ivx]{1,4})[.)]$")
 _STRAY_STOP = re.compile(r"(?:\s+[.,;])+$")
 _SOFT_SUFFIX = re.compile(r"\s+[|–—-]\s+[^|–—-]{2,40}$")
@@ -264,7 +265,7 @@ def _is_end(paragraph: str, cut: int) -> bool:
     if first.islower() and not (rest != following and following[0] in _OPENERS):
         return False
     before = paragraph[max(0, cut - 12) : cut]
-    if before.endswith(_LATIN):
+    if before.endswith(_LATIN) or _FORM_OF_ADDRESS.search(before):
         return False
     if before[-1] in "\"”’'" and before.rstrip("\"”’'")[-1:] in ("!", "?", "…"):
         return _REPORTING.match(following) is None

@@ -35,6 +35,7 @@ def joined(*sentences: str, by: str = " ") -> tuple[str, list[str]]:
     ("text", "expected"),
     [
         joined("Mr. Lee met Gen. Roy in the U.S. on Friday.", "He left at 5 p.m. for St. Louis."),
+        joined("He met Ms. Smith on Monday.", "They saw Dr. No near two ATMs.", "They stayed."),
         joined(
             "She has a Ph.D. in fine art.",
             "They cost more, e.g. Bread did.",

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from framing.commands.benching import bench
 from framing.commands.codebook import codebook
 from framing.commands.labelling import label, show
 from framing.commands.profiling import profile, report
@@ -24,7 +25,7 @@ def cli() -> None:
     """
 
 
-for command in (label, verify, profile, report, run, sample, show, stories, story, codebook):
+for command in (label, verify, profile, report, run, sample, show, stories, story, codebook, bench):
     cli.add_command(command)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.errors import FramingError
+from framing.machine import cpu_has_bf16
 from framing.settings import Settings
 from framing.windows import Window
 
@@ -75,7 +76,7 @@ def open_engine(
     Raises:
         FramingError: If the engine can't run that model, or not on that device or in that precision.
     """
-    device = _take_device(device, engine)
+    device = take_device(device, engine)
     if engine == "auto":
         on_graph = device == "cpu" and _has_graph(settings) and precision in ("fp32", "int8")
         engine = "onnx" if on_graph else "torch"
@@ -94,13 +95,31 @@ def open_engine(
     return load_onnx_engine(folder, settings, precision=precision, threads=threads, encoder=encoder)
 
 
+def precisions_here(device: str, settings: Settings) -> list[tuple[EngineName, Precision]]:
+    """Return the engines and precisions that a network can run in on a device; the reference of them first.
+
+    Args:
+        device: ``cpu``, ``cuda`` or ``mps``.
+        settings: The network's.
+    """
+    if device != "cpu":
+        precisions: tuple[Precision, ...] = ("fp32", "bf16", "fp16") if device != "mps" else ("fp32",)
+        return [("torch", precision) for precision in precisions]
+    found: list[tuple[EngineName, Precision]] = [("torch", "fp32")]
+    if _has_graph(settings):
+        found.insert(0, ("onnx", "fp32"))
+    if cpu_has_bf16():
+        found.append(("torch", "bf16"))
+    return found
+
+
 def _has_graph(settings: Settings) -> bool:
     encoder = settings.encoder
     absolute = encoder.get("position_embedding_type", "absolute") == "absolute"
     return encoder.get("model_type") == "bert" and encoder.get("hidden_act", "gelu") == "gelu" and absolute
 
 
-def _take_device(name: str, engine: EngineName) -> str:
+def take_device(name: str, engine: EngineName = "auto") -> str:
     """Turn ``auto`` into a device, and say on stderr which; a name stays as it is."""
     if name != "auto":
         return name

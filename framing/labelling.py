@@ -121,6 +121,7 @@ class Model:
         name: Its name and version.
         codes: The codes it scores, in order.
         codebook: What they mean.
+        engine: What runs the network.
     """
 
     def __init__(
@@ -139,7 +140,7 @@ class Model:
         self.codes = settings.codes
         self.codebook = codebook
         self._settings = settings
-        self._engine = engine
+        self.engine = engine
         self._tokenizer = tokenizer
         self._decisions = decisions
         self._hashes = hashes
@@ -188,10 +189,17 @@ class Model:
         Raises:
             FramingError: If an article has no sentence.
         """
-        stream = ((article, require_sentences(article)) for article in articles)
-        chunks = (self._cut(chunk) for chunk in iter(lambda: list(islice(stream, CHUNK)), []))
-        for chunk, answers in run_ahead(chunks, self._run):
+        for chunk, answers in run_ahead(self._chunks(articles), self._run):
             yield from self._read_chunk(chunk, iter(answers))
+
+    def windows(self, articles: Iterable[Article]) -> Iterator[list[Window]]:
+        """Yield what the engine gets for articles: the windows of a chunk at a time.
+
+        Raises:
+            FramingError: If an article has no sentence.
+        """
+        for chunk in self._chunks(articles):
+            yield _windows(chunk)
 
     def provenance(self, tally: Tally) -> Provenance:
         """Say how what a tally counted was made."""
@@ -203,18 +211,22 @@ class Model:
             base_sha256=self._hashes[1],
             codebook_version=self.codebook.version,
             codes=self.codes,
-            engine=self._engine.name,
-            device=self._engine.device_name,
-            precision=self._engine.precision,
+            engine=self.engine.name,
+            device=self.engine.device_name,
+            precision=self.engine.precision,
             versions={"framing": __version__}
-            | {name: version(name) for name in (*LIBRARIES, *self._engine.libraries)},
+            | {name: version(name) for name in (*LIBRARIES, *self.engine.libraries)},
             input_sha256=tally.sha256,
             articles=tally.articles,
             sentences=tally.sentences,
             files=self._files,
             machine=describe_machine(),
-            tolerance=stated_tolerance(self._engine.device_name, self._engine.precision),
+            tolerance=stated_tolerance(self.engine.device_name, self.engine.precision),
         )
+
+    def _chunks(self, articles: Iterable[Article]) -> Iterator[list[_Cut]]:
+        stream = ((article, require_sentences(article)) for article in articles)
+        return (self._cut(chunk) for chunk in iter(lambda: list(islice(stream, CHUNK)), []))
 
     def _cut(self, chunk: Sequence[tuple[Article, tuple[Sentence, ...]]]) -> list[_Cut]:
         budget, context = self._settings.window, self._settings.context
@@ -230,7 +242,7 @@ class Model:
         ]
 
     def _run(self, chunk: Sequence[_Cut]) -> list[WindowLogits]:
-        return self._engine.run([window for cut in chunk for window in cut.windows])
+        return self.engine.run(_windows(chunk))
 
     def _read_chunk(
         self, chunk: Sequence[_Cut], answers: Iterator[WindowLogits]
@@ -283,6 +295,10 @@ class Model:
                 scores=dict(zip(self.codes, scores[position].tolist(), strict=True)),
                 labels=labels,
             )
+
+
+def _windows(chunk: Sequence[_Cut]) -> list[Window]:
+    return [window for cut in chunk for window in cut.windows]
 
 
 def _tagged_tokens(answered: Sequence[tuple[Window, WindowLogits]]) -> tuple[list[Span], Floats]:

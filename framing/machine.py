@@ -31,9 +31,13 @@ INSTRUCTIONS = (
 @cache
 def describe_machine() -> str:
     """Name the system and processor, and the instructions of it that bear on numbers; no name of the host."""
-    named = _cpuinfo().get("model name") or platform.processor() or "unknown processor"
     instructions = ", ".join(flag for flag in INSTRUCTIONS if flag in cpu_flags())
-    return ", ".join(filter(None, (f"{platform.system()} {platform.machine()}", named, instructions)))
+    return ", ".join(filter(None, (f"{platform.system()} {platform.machine()}", cpu_name(), instructions)))
+
+
+def cpu_name() -> str:
+    """Name the processor."""
+    return _cpuinfo().get("model name") or platform.processor() or "unknown processor"
 
 
 def cpu_flags() -> frozenset[str]:
@@ -44,6 +48,11 @@ def cpu_flags() -> frozenset[str]:
 def cpu_has_bf16() -> bool:
     """Say whether the processor multiplies bfloat16 itself."""
     return bool({"avx512_bf16", "amx_bf16", "bf16"} & cpu_flags())
+
+
+def cpu_has_vnni() -> bool:
+    """Say whether the processor multiplies and adds int8 in one instruction."""
+    return bool({"avx512_vnni", "avx_vnni", "amx_int8", "asimddp"} & cpu_flags())
 
 
 def cpu_count() -> int:

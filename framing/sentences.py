@@ -67,11 +67,9 @@ def split_sentences(article: Article) -> tuple[Sentence, ...]:
         The sentences in their order, without overlap, stripped, none empty; nothing where the text is
         furniture alone. Offsets count code points of `article.text`.
     """
-    spans: list[Span] = []
-    for start, end, whole in _paragraphs(article):
-        spans += [(start, end)] if whole else _split(article.text, start, end)
     return tuple(
-        Sentence(index, start, end, article.text[start:end]) for index, (start, end) in enumerate(spans)
+        Sentence(index, start, end, article.text[start:end])
+        for index, (start, end) in enumerate(_spans(article))
     )
 
 
@@ -83,11 +81,33 @@ def require_sentences(article: Article) -> tuple[Sentence, ...]:
     """
     sentences = split_sentences(article)
     if not sentences:
-        raise FramingError(
-            f"article {article.id!r} ({article.outlet}): no sentence in its {len(article.text)} characters, "
-            "expected running text; leave it out, or check which field holds the text"
-        )
+        raise _no_sentence(article)
     return sentences
+
+
+def check_sentence(article: Article) -> None:
+    """Insists that an article has a sentence, and looks for no second one.
+
+    Raises:
+        FramingError: It has none.
+    """
+    if next(_spans(article), None) is None:
+        raise _no_sentence(article)
+
+
+def _no_sentence(article: Article) -> FramingError:
+    return FramingError(
+        f"article {article.id!r} ({article.outlet}): no sentence in its {len(article.text)} characters, "
+        "expected running text; leave it out, or check which field holds the text"
+    )
+
+
+def _spans(article: Article) -> Iterator[Span]:
+    for start, end, whole in _paragraphs(article):
+        if whole:
+            yield start, end
+        else:
+            yield from _split(article.text, start, end)
 
 
 # Lines and paragraphs

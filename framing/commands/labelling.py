@@ -67,12 +67,12 @@ def label_file(
     Returns:
         How many articles were left out.
     """
-    sentences = survey(read, rejects)
+    articles = survey(read, rejects)
     rejects.write(rejects_path(output))
     from framing.resuming import label_into
 
     model, left_out = load(settings), rejects.unlabelled()
-    with progress(sentences) as advance:
+    with progress(articles) as advance:
         label_into(output, model, (a for a in read() if a.id not in left_out), advance=advance)
     click.echo(f"labels: {output}", err=True)
     if rejects:
@@ -95,13 +95,17 @@ def load(settings: dict[str, Any]) -> "Model":
 
 
 @contextmanager
-def progress(sentences: int) -> "Iterator[Callable[[int], None]]":
-    """Show a bar on stderr; what it gives is called with the number of sentences that are done."""
+def progress(articles: int) -> "Iterator[Callable[[int], None]]":
+    """Show a bar on stderr; what it gives is called with the number of sentences of each article done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("labelling"), BarColumn(), MofNCompleteColumn(), TextColumn("sentences,"))
-    console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), TextColumn("left"), console=console) as progress:
-        task = progress.add_task("", total=sentences)
-        yield lambda count: progress.advance(task, count)
+    columns = (TextColumn("labelling"), BarColumn(), MofNCompleteColumn(), TextColumn("articles,"))
+    ends = (TextColumn("{task.fields[sentences]} sentences,"), TimeRemainingColumn(), TextColumn("left"))
+    with Progress(*columns, *ends, console=Console(stderr=True)) as progress:
+        task = progress.add_task("", total=articles, sentences=0)
+
+        def advance(sentences: int) -> None:
+            progress.update(task, advance=1, sentences=progress.tasks[task].fields["sentences"] + sentences)
+
+        yield advance

@@ -39,8 +39,9 @@ DEVICE = click.option("--device", default="auto", show_default=True, help="auto,
 THREADS = click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
 ENGINES = ("auto", "onnx", "torch")  # of `framing.engine`, which takes long to load
 PRECISIONS = ("fp32", "int8", "bf16", "fp16")
+MODEL_FOLDER = click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given.")
 MODEL = several(
-    click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given."),
+    MODEL_FOLDER,
     ENCODER,
     click.option(
         "--engine",

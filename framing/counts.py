@@ -84,11 +84,12 @@ class Counted:
 class _Article:
     """The running counts of one article, and which it is."""
 
-    __slots__ = ("counts", "number")
+    __slots__ = ("number", "positives", "sentences")
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.counts: Counter[Key | None] = Counter()
+        self.sentences = 0
+        self.positives: Counter[Key] = Counter()
 
 
 class _Sums:
@@ -96,19 +97,19 @@ class _Sums:
 
     def __init__(self, codes: int) -> None:
         self._codes = codes
-        self._rows: list[Sequence[float]] = []
+        self._scores: list[float] = []
         self._owners: list[int] = []
         self._total: Counts | None = None
 
-    def add(self, article: int, scores: Sequence[float]) -> None:
+    def add(self, article: int, scores: Iterable[float]) -> None:
         """Add a sentence's probabilities to those of its article."""
-        self._rows.append(scores)
+        self._scores.extend(scores)
         self._owners.append(article)
-        if len(self._rows) == BUFFER:
+        if len(self._owners) == BUFFER:
             self._flush()
 
     def total(self) -> Floats:
-        """Sum of each article's probabilities, (articles, codes)."""
+        """Sum of each article's probabilities, (articles or more, codes)."""
         import numpy as np
 
         self._flush()
@@ -117,15 +118,21 @@ class _Sums:
     def _flush(self) -> None:
         import numpy as np
 
-        if not self._rows:
+        if not self._owners:
             return
-        known = 0 if self._total is None else len(self._total)
-        grown = np.zeros((max(known, max(self._owners) + 1), self._codes), dtype=np.int64)
-        if self._total is not None:
-            grown[:known] = self._total
-        np.add.at(grown, self._owners, np.rint(np.array(self._rows) * SCALE).astype(np.int64))
-        self._total = grown
-        self._rows, self._owners = [], []
+        needed, known = max(self._owners) + 1, 0 if self._total is None else len(self._total)
+        if needed > known:
+            grown = np.zeros((max(needed, 2 * known), self._codes), dtype=np.int64)
+            if self._total is not None:
+                grown[:known] = self._total
+            self._total = grown
+        assert self._total is not None
+        scores = np.array(self._scores).reshape(len(self._owners), self._codes)
+        owners = np.array(self._owners)
+        starts = np.flatnonzero(np.diff(owners, prepend=-1))  # where another article's sentences begin
+        runs = np.add.reduceat(np.rint(scores * SCALE).astype(np.int64), starts)
+        np.add.at(self._total, owners[starts], runs)
+        self._scores, self._owners = [], []
 
 
 def outlet_of(sentence: LabelledSentence) -> str:
@@ -165,14 +172,16 @@ def count_labels(
         name = group(sentence)
         if name is None:
             continue
-        voiced = voiced or sentence.voice is not None or any(one.voice is not None for one in sentence.labels)
         article = found[name].get(sentence.article_id)
         if article is None:
             article = found[name][sentence.article_id] = _Article(number)
             number += 1
-        article.counts.update(keys_of(sentence))
-        sums.add(article.number, [sentence.scores[code] for code in codes])
+        article.sentences += 1
+        sums.add(article.number, map(sentence.scores.__getitem__, codes))
+        voiced = voiced or sentence.voice is not None
         if sentence.labels:
+            voiced = voiced or any(label.voice is not None for label in sentence.labels)
+            article.positives.update(keys_of(sentence))
             spoken[name].update(_spoken(sentence))
     if not found or sums is None:
         raise FramingError("no labelled sentences: there is nothing to profile")
@@ -194,11 +203,16 @@ def _group(
 
     ids = sorted(articles)
     ordered = [articles[one] for one in ids]
+    places = {key: place for place, key in enumerate(keys)}
+    positives = np.zeros((len(keys), len(ordered)), dtype=np.int64)
+    for column, one in enumerate(ordered):
+        for key, sentences in one.positives.items():
+            positives[places[key], column] = sentences
     return GroupCounts(
         name,
         tuple(ids),
-        np.array([one.counts[None] for one in ordered], dtype=np.int64),
-        np.array([[one.counts[key] for one in ordered] for key in keys], dtype=np.int64),
+        np.array([one.sentences for one in ordered], dtype=np.int64),
+        positives,
         sums[[one.number for one in ordered]].T,
         _count_sources(spoken, codes),
     )
@@ -220,9 +234,9 @@ def check_codes(sentence: LabelledSentence, codes: tuple[str, ...]) -> None:
         )
 
 
-def keys_of(sentence: LabelledSentence) -> set[Key | None]:
-    """What the sentence adds one to: itself (None) and each code × voice, once however often it is there."""
-    keys: set[Key | None] = {None}
+def keys_of(sentence: LabelledSentence) -> set[Key]:
+    """What the sentence adds one to: each code × voice, once however often it is there."""
+    keys: set[Key] = set()
     for label in sentence.labels:
         keys.add((label.code, ALL))
         keys.update((label.code, row) for row, voices in VOICE_ROWS.items() if label.voice in voices)

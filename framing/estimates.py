@@ -169,11 +169,19 @@ def count_prevalence(positives: Counts, sentences: Counts, drawn: Bounds) -> lis
     """The counted prevalences of `estimate_prevalence`, from the draws' shares (draws × codes)."""
     import numpy as np
 
-    if len(sentences) < MIN_ARTICLES:
-        ends = np.full((len(positives), 2), np.nan)
-    else:
-        ends = expanded_percentiles(drawn, len(sentences), skewness(positives, sentences))
-    return [_prevalence(row, sentences, bounds) for row, bounds in zip(positives, ends, strict=True)]
+    articles, total = len(sentences), int(sentences.sum())
+    ends = np.full((len(positives), 2), np.nan)
+    if articles >= MIN_ARTICLES:
+        ends = expanded_percentiles(drawn, articles, skewness(positives, sentences))
+    found, carrying = positives.sum(1), (positives > 0).sum(1)
+    alike = (positives * total == found[:, np.newaxis] * sentences).all(1)
+    effects = design_effects(positives, sentences)
+    return [
+        _prevalence((yes, total, articles), carry, same, (low, high), effect)
+        for yes, carry, same, (low, high), effect in zip(
+            found.tolist(), carrying.tolist(), alike.tolist(), ends.tolist(), effects.tolist(), strict=True
+        )
+    ]
 
 
 def skewness(parts: Counts | Bounds, sentences: Counts) -> Bounds:
@@ -217,21 +225,19 @@ def expanded_percentiles(
     longer = reach / np.maximum(1 - reach * np.abs(skewed), LEAST_ROOM)
     low = ndtr(-np.where(skewed < 0, longer, reach))
     high = ndtr(np.where(skewed > 0, longer, reach))
-    ordered = np.sort(resampled, axis=0)
+    ordered = np.sort(np.ascontiguousarray(resampled.T))  # several times quicker than by column
     return np.stack([_quantiles(ordered, low), _quantiles(ordered, high)], axis=1)
 
 
 def _quantiles(ordered: Bounds, levels: Bounds) -> Bounds:
-    """A quantile of its own of each column of sorted draws, between them linear."""
+    """A quantile of its own of each row of sorted draws, between them linear."""
     import numpy as np
 
-    place = levels * (len(ordered) - 1)
+    rows, draws = np.arange(len(ordered)), ordered.shape[1]
+    place = levels * (draws - 1)
     below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, len(ordered) - 1)
-    columns = np.arange(ordered.shape[1])
-    return np.asarray(
-        ordered[below, columns] + (place - below) * (ordered[above, columns] - ordered[below, columns])
-    )
+    above = np.minimum(below + 1, draws - 1)
+    return np.asarray(ordered[rows, below] + (place - below) * (ordered[rows, above] - ordered[rows, below]))
 
 
 def make_generator(seed: int, name: str) -> np.random.Generator:
@@ -242,49 +248,50 @@ def make_generator(seed: int, name: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
 
-def _prevalence(positives: Counts, sentences: Counts, bounds: Bounds) -> Prevalence:
-    found, total, articles = int(positives.sum()), int(sentences.sum()), len(sentences)
-    carrying = int((positives > 0).sum())
-    low, high = (float(bound) for bound in bounds)
-    without = _no_interval(positives, sentences)
-    if without is None and low == high:
+def _prevalence(
+    counts: tuple[int, int, int], carrying: int, alike: bool, ends: tuple[float, float], effect: float
+) -> Prevalence:
+    """One estimate from positives, sentences, articles, and whether all articles have the same share."""
+    positives, sentences, articles = counts
+    share = positives / sentences
+    without = _no_interval(positives, articles, carrying, alike)
+    if without is None and ends[0] == ends[1]:
         without = "no interval: the draws of articles show no spread"
     if without is not None:
-        return Prevalence(found, total, articles, found / total, reason=without, carrying=carrying)
-    effect = design_effect(positives, sentences)
-    return Prevalence(
-        found, total, articles, found / total, low, high, carrying=carrying, design_effect=effect
-    )
+        return Prevalence(*counts, share, reason=without, carrying=carrying)
+    return Prevalence(*counts, share, *ends, carrying=carrying, design_effect=effect)
 
 
-def design_effect(positives: Counts, sentences: Counts) -> float:
-    """Variance of a share over whole articles, by what it would be if sentences were independent.
+def design_effects(positives: Counts, sentences: Counts) -> Bounds:
+    """Variance of shares over whole articles, by what it would be if sentences were independent.
 
     The numerator is that of a ratio estimate from clusters drawn with replacement, the denominator
     `share × (1 - share) / sentences` (Kish 1965, "Survey Sampling", sections 5.4 and 8.2).
 
     Args:
-        positives: Of each article, (articles,); neither none of the sentences nor all.
-        sentences: Of each article, (articles,); two articles at least.
+        positives: Of each measure and article, (measures, articles).
+        sentences: Of each article, (articles,).
 
     Returns:
-        At least 0; 1 where articles tell no more apart than chance would.
+        Of each measure, at least 0; 1 where articles tell no more apart than chance would. Not a number with
+        one article, or where none of the sentences are positive or all.
     """
-    articles, total = len(sentences), int(sentences.sum())
-    share = float(positives.sum()) / total
-    residual = positives - share * sentences
-    clustered = articles / (articles - 1) * float((residual**2).sum()) / total**2
-    return clustered / (share * (1 - share) / total)
+    import numpy as np
+
+    articles, total = len(sentences), sentences.sum()
+    share = positives.sum(1) / total
+    residual = positives - share[:, np.newaxis] * sentences
+    with np.errstate(invalid="ignore", divide="ignore"):
+        clustered = np.float64(articles) / (articles - 1) * (residual**2).sum(1) / total**2
+        return np.asarray(clustered / (share * (1 - share) / total))
 
 
-def _no_interval(positives: Counts, sentences: Counts) -> str | None:
-    found, total, articles = int(positives.sum()), int(sentences.sum()), len(sentences)
-    carrying = int((positives > 0).sum())
+def _no_interval(positives: int, articles: int, carrying: int, alike: bool) -> str | None:
     if few := too_few(articles):
         return few
-    if not found:
+    if not positives:
         return "no interval: never labelled, and drawing from zeros cannot say how rare it is"
-    if (positives * total == found * sentences).all():
+    if alike:
         return "no interval: every article has the same share, so drawing articles shows no spread"
     if carrying < MIN_CARRYING:
         return f"no interval: {carrying} of {articles} articles carry it, it takes {MIN_CARRYING}"

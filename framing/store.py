@@ -2,21 +2,23 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
-from framing.records import Attribution, Label, LabelledSentence, Provenance, Span
+from framing.records import LabelledSentence, Provenance
 
 if TYPE_CHECKING:
-    import pyarrow
+    import pyarrow.parquet
 
 SUFFIXES = (".jsonl", ".parquet")
 METADATA_KEY = b"framing.provenance"
 ROWS_A_GROUP = 10_000
+LABELS = b'"labels"'  # a row without them has no label in `LabelledSentence`: that must be meant
+NO_LABELS = "Object missing required field `labels`"
 
 
 def check_output(path: Path, suffixes: tuple[str, ...], *, force: bool = False) -> None:
@@ -52,25 +54,51 @@ def provenance_path(path: Path) -> Path:
 
 
 def write_labels(
-    path: Path, articles: Iterable[Iterable[LabelledSentence]], provenance: Callable[[], Provenance]
+    path: Path | str, labels: Iterable[LabelledSentence], provenance: Provenance | None = None
 ) -> None:
-    """Write labels as they come; the file has its name only once it is whole.
+    """Write labels as they come; the file has its name only once it is whole, and replaces one of that name.
 
     Args:
         path: A `.jsonl` or `.parquet` file.
-        articles: The labelled sentences, article by article.
-        provenance: Called once, after the last article.
+        labels: Labelled sentences, such as `Model.label` returns.
+        provenance: How they were made; that of `labels` if not given.
 
     Raises:
-        FramingError: If writing fails. What was written until then stays in `part_of(path)`.
+        FramingError: If it is not known how the labels were made, something else than a labelled sentence is
+            among them, or writing fails: what was written until then stays in `part_of(path)`.
     """
+    path = Path(path)
+    _check_suffix(path)
+    made = provenance or getattr(labels, "provenance", None)
+    if not isinstance(made, Provenance):
+        raise FramingError(
+            f"{path}: nothing says how the labels were made; write what Model.label returned, or give its "
+            "provenance too"
+        )
     try:
-        write_lines(path, map(to_line, chain.from_iterable(articles)), provenance)
+        write_lines(path, map(to_line, map(_checked, labels)), lambda: made)
     except OSError as error:
         raise FramingError(
             f"{path}: writing failed ({error.strerror or error}); what was labelled until then is in "
             f"{part_of(path)}"
         ) from None
+
+
+def _checked(sentence: object) -> LabelledSentence:
+    if not isinstance(sentence, LabelledSentence):
+        raise FramingError(f"labels: found {type(sentence).__name__}, expected a LabelledSentence")
+    return sentence
+
+
+def _check_labels(path: Path) -> None:
+    _check_suffix(path)
+    if not path.is_file():
+        raise FramingError(f"{path}: no such file, expected labels as framing label writes them")
+
+
+def _check_suffix(path: Path) -> None:
+    if path.suffix not in SUFFIXES:
+        raise FramingError(f"{path}: found the suffix {path.suffix!r}, expected labels as .jsonl or .parquet")
 
 
 def write_lines(path: Path, lines: Iterable[bytes], provenance: Callable[[], Provenance]) -> None:
@@ -110,7 +138,7 @@ def sync(path: Path) -> None:
         os.close(number)
 
 
-def read_labels(path: Path) -> Iterator[LabelledSentence]:
+def read_labels(path: Path | str) -> Iterator[LabelledSentence]:
     """Read labels from a `.jsonl` or `.parquet` file, one by one.
 
     Args:
@@ -119,33 +147,31 @@ def read_labels(path: Path) -> Iterator[LabelledSentence]:
     Raises:
         FramingError: If the file is missing, empty, or a row is not as `write_labels` writes it.
     """
-    if path.suffix not in SUFFIXES:
-        raise FramingError(f"{path}: found the suffix {path.suffix!r}, expected labels as .jsonl or .parquet")
-    if not path.is_file():
-        raise FramingError(f"{path}: no such file, expected labels as framing label writes them")
+    path = Path(path)
+    _check_labels(path)
     rows = _parquet_rows(path) if path.suffix == ".parquet" else _json_rows(path)
     number = 0
-    for number, (where, row) in enumerate(rows, 1):  # noqa: B007 - counted for the check below
-        try:
-            sentence = from_row(row)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            what = f"no field {error}" if isinstance(error, KeyError) else str(error)
-            raise FramingError(f"{path}:{where}: {what}; expected a row as framing label writes it") from None
-        yield sentence
+    try:
+        for number, sentence in enumerate(rows, 1):  # noqa: B007 - counted for the checks below
+            yield sentence
+    except (ValueError, RecursionError) as error:
+        raise FramingError(
+            f"{path}:{number + 1}: {error}; expected a row as framing label writes it"
+        ) from None
     if not number:
         raise FramingError(f"{path}: holds no row, expected labels as framing label writes them")
 
 
-def read_provenance(path: Path) -> Provenance | None:
+def read_provenance(path: Path | str) -> Provenance | None:
     """Read how a labels file was made; nothing if it does not say.
 
     Raises:
-        FramingError: If what it says is broken.
+        FramingError: If there is no such file, or what it says is broken.
     """
+    path = Path(path)
+    _check_labels(path)
     if path.suffix == ".parquet":
-        import pyarrow.parquet
-
-        raw = (pyarrow.parquet.read_metadata(path).metadata or {}).get(METADATA_KEY)
+        raw = (_open_parquet(path).metadata.metadata or {}).get(METADATA_KEY)
     else:
         beside = provenance_path(path)
         raw = beside.read_bytes() if beside.is_file() else None
@@ -184,64 +210,36 @@ def to_row(sentence: LabelledSentence) -> dict[str, Any]:
     }
 
 
-def from_row(row: Mapping[str, Any]) -> LabelledSentence:
-    """Turn a row of the file format into a labelled sentence; the inverse of `to_row`."""
-    return LabelledSentence(
-        article_id=row["article_id"],
-        outlet=row["outlet"],
-        index=row["index"],
-        start=row["start"],
-        end=row["end"],
-        text=row["text"],
-        voice=row["voice"],
-        scores=row["scores"],
-        labels=tuple(
-            Label(x["code"], x["score"], tuple(_span(s) for s in x["spans"]), x["voice"], x["source"])
-            for x in row["labels"]
-        ),
-        attributions=tuple(
-            Attribution(_span(x["content"]), _span_or_none(x["source"]), _span_or_none(x["cue"]))
-            for x in row["attributions"]
-        ),
-    )
+def _json_rows(path: Path) -> Iterator[LabelledSentence]:
+    import msgspec
 
-
-def _span(pair: Any) -> Span:
-    start, end = pair
-    return start, end
-
-
-def _span_or_none(pair: Any) -> Span | None:
-    return None if pair is None else _span(pair)
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    decode = msgspec.json.Decoder(LabelledSentence).decode
     with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise FramingError(
-                    f"{path}:{number}: broken JSON ({error}); expected one JSON object a line; label again"
-                ) from None
-            if not isinstance(row, dict):
-                raise FramingError(f"{path}:{number}: found {type(row).__name__}, expected a JSON object")
-            yield number, row
+        for line in file:
+            sentence = decode(line)
+            if LABELS not in line:
+                raise ValueError(NO_LABELS)
+            yield sentence
 
 
-def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _parquet_rows(path: Path) -> Iterator[LabelledSentence]:
+    import msgspec
+
+    for batch in _open_parquet(path).iter_batches(ROWS_A_GROUP):
+        for row in batch.to_pylist():
+            if "labels" not in row:
+                raise ValueError(NO_LABELS)
+            yield msgspec.convert(row, LabelledSentence)
+
+
+def _open_parquet(path: Path) -> "pyarrow.parquet.ParquetFile":
     import pyarrow
     import pyarrow.parquet
 
     try:
-        file = pyarrow.parquet.ParquetFile(path)
+        return pyarrow.parquet.ParquetFile(path)
     except (pyarrow.ArrowInvalid, OSError) as error:
         raise FramingError(f"{path}: not a Parquet file ({error}); label again") from None
-    number = 0
-    for batch in file.iter_batches(ROWS_A_GROUP):
-        for row in batch.to_pylist():
-            number += 1
-            yield number, row
 
 
 def _write_parquet(part: Path, rows: Iterator[dict[str, Any]], provenance: Callable[[], Provenance]) -> None:

@@ -235,7 +235,9 @@ class _Counts:
         self.codes = self.codes or tuple(sentence.scores)
         check_codes(sentence, self.codes)
         self.voiced = self.voiced or any(label.voice is not None for label in sentence.labels)
-        self.found[story][sentence.outlet].update(keys_of(sentence))
+        counts = self.found[story][sentence.outlet]
+        counts[None] += 1
+        counts.update(keys_of(sentence))
         self.articles[story, sentence.outlet].add(sentence.article_id)
 
     def keys(self) -> list[Key]:

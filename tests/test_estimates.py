@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from framing.estimates import Prevalence, design_effect, estimate_prevalence, expanded_percentiles
+from framing.estimates import Prevalence, design_effects, estimate_prevalence, expanded_percentiles
 
 Counts = NDArray[np.int64]
 
@@ -163,8 +163,8 @@ def test_counts_that_do_not_fit_are_refused(positives: Counts, sentences: Counts
 def test_the_design_effect_is_one_for_independent_sentences_and_the_size_for_articles_of_one_kind() -> None:
     random = np.random.default_rng(4)
     sentences = np.full(4000, 20)
-    independent = design_effect(random.binomial(20, 0.1, 4000), sentences)
-    of_one_kind = design_effect(20 * random.binomial(1, 0.1, 4000), sentences)
+    positives = np.stack([random.binomial(20, 0.1, 4000), 20 * random.binomial(1, 0.1, 4000)])
+    independent, of_one_kind = design_effects(positives, sentences)
     assert independent == pytest.approx(1, abs=0.1)
     assert of_one_kind == pytest.approx(20, abs=0.1)
 

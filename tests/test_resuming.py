@@ -116,7 +116,7 @@ def test_the_bytes_are_those_of_labels_kept_in_memory(model: Model, tmp_path: Pa
     for suffix in (".jsonl", ".parquet"):
         kept, output = tmp_path / f"kept{suffix}", tmp_path / f"labels{suffix}"
         labels = model.label(ARTICLES)
-        write_labels(kept, [labels], lambda labels=labels: labels.provenance)  # type: ignore[misc]
+        write_labels(kept, labels)
         label_into(output, model, ARTICLES)
         assert output.read_bytes() == kept.read_bytes()
         assert not unfinished_path(output).exists()

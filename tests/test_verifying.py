@@ -23,7 +23,7 @@ def model(tiny_model: Path) -> Model:
 def labels(model: Model, tmp_path: Path) -> Path:
     path = tmp_path / "labels.jsonl"
     made = model.label(ARTICLES)
-    write_labels(path, [made], lambda: made.provenance)
+    write_labels(path, made)
     return path
 
 
@@ -70,7 +70,7 @@ def test_labels_that_flip_are_counted(labels: Path, model: Model) -> None:
     given = sum(len(row.labels) for row in read_labels(labels))
     assert given
     made = model.label(ARTICLES).provenance
-    write_labels(labels, [rows], lambda: made)
+    write_labels(labels, rows, made)
     found = verify_labels(labels, model, ARTICLES, sample=None)
     assert (found.flipped, found.labels, found.largest, found.holds) == (given, 0, 0.0, False)
 

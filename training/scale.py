@@ -16,9 +16,10 @@ from framing.store import read_labels, read_provenance, write_labels
 
 ARTICLES = 25  # an outlet's; 40 sentences each
 SENTENCES = 40
+TEXT = " ".join(["Made up."] * 14)  # as long as a sentence of news
 
 
-def make_labels(development: Development, outlets: int, seed: int) -> Iterator[list[LabelledSentence]]:
+def make_labels(development: Development, outlets: int, seed: int) -> Iterator[LabelledSentence]:
     """Make up the articles of many outlets: scores and labels of development sentences, drawn at random."""
     rng = np.random.default_rng(seed)
     voices: tuple[Voice, ...] = ("outlet", "quoted", "attributed")
@@ -28,23 +29,21 @@ def make_labels(development: Development, outlets: int, seed: int) -> Iterator[l
         for article in range(ARTICLES):
             rows = rng.integers(len(scores), size=SENTENCES).tolist()
             drawn = rng.integers(3, size=SENTENCES).tolist()
-            yield [
-                LabelledSentence(
+            for index, (row, voice) in enumerate(zip(rows, drawn, strict=True)):
+                yield LabelledSentence(
                     f"{outlet}-{article}",
                     f"outlet {outlet}",
                     index,
                     0,
-                    9,
-                    "Made up.",
+                    len(TEXT),
+                    TEXT,
                     dict(zip(development.codes, scores[row], strict=True)),
                     tuple(
-                        Label(development.codes[code], scores[row][code], voice=voices[voice])
+                        Label(development.codes[code], scores[row][code], ((0, 9),), voices[voice])
                         for code in labelled[row]
                     ),
                     voices[voice],
                 )
-                for index, (row, voice) in enumerate(zip(rows, drawn, strict=True))
-            ]
 
 
 def write_made_up(development: Development, path: Path, *, outlets: int, seed: int) -> None:
@@ -64,7 +63,7 @@ def write_made_up(development: Development, path: Path, *, outlets: int, seed: i
         outlets * ARTICLES * SENTENCES,
         {"decisions.json": development.decisions_sha256},
     )
-    write_labels(path, make_labels(development, outlets, seed), lambda: provenance)
+    write_labels(path, make_labels(development, outlets, seed), provenance)
 
 
 def time_profile(path: Path, output: Path, *, draws: int) -> dict[str, Any]:

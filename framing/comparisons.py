@@ -49,7 +49,7 @@ class Use:
         return f"{self.sentences} {whose}{source}{copied}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StoryView:
     """A story as a table; shows itself in a terminal (rich) and in a notebook. Made by `view_story`.
 
@@ -66,6 +66,10 @@ class StoryView:
     sentences: Mapping[str, int]
     uses: tuple[Use, ...]
     codebook: Codebook
+
+    def __repr__(self) -> str:
+        """One line: a notebook stores it beside the table."""
+        return f"<view of story {self.story}, {len(self.articles)} articles>"
 
     def to_rows(self) -> list[tuple[str, ...]]:
         """The table as text: a heading with the outlets, a row of sentences, and a row for each code used.

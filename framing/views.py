@@ -22,7 +22,7 @@ _MARK = "background:#ffe3a3;color:#16202a;border-radius:2px;padding:.05em .12em"
 _NOTE = "color:#55606a;font-size:.85em"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ArticleView:
     """An article with its labels; shows itself in a terminal (rich) and in a notebook.
 
@@ -36,6 +36,10 @@ class ArticleView:
     article: Article
     sentences: tuple[LabelledSentence, ...]
     codebook: Codebook
+
+    def __repr__(self) -> str:
+        """One line: a notebook stores it beside the view."""
+        return f"<view of article {self.article.id!r}, {len(self.sentences)} sentences>"
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Show every sentence on a line of its own, the words that carry a label marked, notes below."""

@@ -36,7 +36,7 @@ def test_fields(rows: list[dict[str, str]]) -> None:
 
 
 def test_ids_and_addresses_are_unique(rows: list[dict[str, str]]) -> None:
-    assert len(rows) == 12
+    assert len(rows) == 120
     for key in ("id", "url", "title"):
         assert len({row[key] for row in rows}) == len(rows)
 
@@ -47,9 +47,9 @@ def test_every_outlet_tells_every_story(rows: list[dict[str, str]]) -> None:
         outlets[row["outlet"]].append(row["story"])
     stories = {row["story"] for row in rows}
     assert len(outlets) == 4
-    assert len(stories) == 2
+    assert len(stories) == 29
     for told in outlets.values():
-        assert len(told) >= 3
+        assert len(told) == 30
         assert set(told) == stories
 
 
@@ -68,7 +68,7 @@ def test_texts_are_paragraphs_below_the_title(rows: list[dict[str, str]]) -> Non
     for row in rows:
         assert row["text"].startswith(row["title"] + "\n\n")
         body = row["text"][len(row["title"]) :]
-        assert 150 <= len(body.split()) <= 260, row["id"]
+        assert 80 <= len(body.split()) <= 260, row["id"]
         paragraphs = row["text"].split("\n\n")
         assert all(part == part.strip() and "\n" not in part and part for part in paragraphs), row["id"]
 
@@ -79,9 +79,9 @@ def test_there_is_something_to_see(rows: list[dict[str, str]]) -> None:
     assert re.search(r"\n\n“[^”\n]+\n\n“", texts)
     assert re.search(r'\n\n"[^"\n]+\n\n"', texts)
     assert "- Advertisement -" in texts
-    # One paragraph of the wire that another outlet took over.
+    # Paragraphs of the wire that other outlets took over.
     shared = defaultdict(set)
     for row in rows:
         for paragraph in row["text"].split("\n\n"):
             shared[paragraph].add(row["outlet"])
-    assert any(len(outlets) > 1 for outlets in shared.values())
+    assert sum(len(outlets) > 1 for outlets in shared.values()) >= 5

@@ -52,6 +52,7 @@ def test_a_notebook_shows_text_as_text() -> None:
     assert "<b>Herald" not in page
     assert "<i>Moscow" not in page
     assert page.count("<mark") == 1  # two labels that overlap mark one stretch
+    assert repr(view_article(ARTICLE, labelled())) == "<view of article '1', 2 sentences>"
 
 
 def test_an_article_that_was_not_labelled_is_named() -> None:

@@ -1,4 +1,4 @@
-"""Twelve invented articles, so that every command can be tried without data of one's own."""
+"""Invented articles, so that every command can be tried without data of one's own."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from framing.errors import FramingError
 from framing.machine import cpu_has_bf16
-from framing.settings import Settings
+from framing.settings import SENTENCE, Settings
 from framing.windows import Window
 
 Array = NDArray[np.float32]
@@ -89,7 +89,10 @@ def open_engine(
     if device != "cpu":
         raise FramingError(f"--engine onnx runs on a CPU, found --device {device}; take --engine torch")
     if not _has_graph(settings):
-        raise FramingError("--engine onnx knows encoders of the kind of BERT with GELU; take --engine torch")
+        raise FramingError(
+            "--engine onnx knows encoders of the kind of BERT with GELU that see one sentence at a time; "
+            "take --engine torch"
+        )
     from framing.onnx_engine import load_onnx_engine
 
     return load_onnx_engine(folder, settings, precision=precision, threads=threads, encoder=encoder)
@@ -116,7 +119,8 @@ def precisions_here(device: str, settings: Settings) -> list[tuple[EngineName, P
 def _has_graph(settings: Settings) -> bool:
     encoder = settings.encoder
     absolute = encoder.get("position_embedding_type", "absolute") == "absolute"
-    return encoder.get("model_type") == "bert" and encoder.get("hidden_act", "gelu") == "gelu" and absolute
+    bert = encoder.get("model_type") == "bert" and encoder.get("hidden_act", "gelu") == "gelu"
+    return bert and absolute and settings.attention == SENTENCE
 
 
 def take_device(name: str, engine: EngineName = "auto") -> str:

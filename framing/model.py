@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +11,18 @@ from typing import Any, cast
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - the name everybody knows it by
 from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedModel
 from transformers.utils.generic import ModelOutput
 
 from framing.encoder import ADAPTER_CONFIG, ADAPTER_WEIGHTS, WEIGHTS, find_encoder
 from framing.errors import FramingError
-from framing.settings import LAYOUT, read_settings
+from framing.losses import any_loss, masked_loss, tag_loss
+from framing.settings import LAYOUT, SENTENCE, read_settings
 from framing.tagging import TAGS
 
 RARE = -4.0  # a new head's bias: nearly every word and sentence carries nothing
 HEADS = ("label_head", "evidence_head", "evidence_pool")
 ATTRIBUTION_HEAD = "attribution_head"
-UNKNOWN = -100  # a token whose attribution gold is not known
 
 
 class FramingConfig(PretrainedConfig):
@@ -40,6 +39,8 @@ class FramingConfig(PretrainedConfig):
         attribution_pull: Share of that loss's gradient that reaches the encoder, in [0, 1].
         families: Positions in `codes` of each family's codes: training also asks whether a sentence carries
             any code of a family.
+        loss: Which of `framing.losses.LOSSES` labels and evidence are learned by.
+        attention: How far a token sees: its own ``sentence``, or the ``window``.
         layout: Which version of this network the weights are for.
     """
 
@@ -56,6 +57,8 @@ class FramingConfig(PretrainedConfig):
         attribution_weight: float = 1.0,
         attribution_pull: float = 1.0,
         families: list[list[int]] | None = None,
+        loss: str = "plain",
+        attention: str = SENTENCE,
         layout: int = LAYOUT,
         **kwargs: Any,
     ) -> None:
@@ -69,6 +72,8 @@ class FramingConfig(PretrainedConfig):
         self.attribution_weight = attribution_weight
         self.attribution_pull = attribution_pull
         self.families = families or []
+        self.loss = loss
+        self.attention = attention
         self.layout = layout
 
 
@@ -94,8 +99,9 @@ class FramingNetwork(PreTrainedModel):
 
     A token attends to its own sentence only, and positions are counted from the sentence's start: what a
     sentence is labelled depends on its words and on nothing beside them. (With attention over the window the
-    same encoder found rare techniques worse on PTC dev.) The attribution head alone reads on over the
-    sentences of the window, since a quotation may have opened before.
+    same encoder found rare techniques worse on PTC dev; `FramingConfig.attention` is for comparing the two.)
+    The attribution head alone reads on over the sentences of the window, since a quotation may have opened
+    before.
 
     A sentence's logit for a code is a linear reading of the mean of its token states, plus a learned share
     of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as the
@@ -148,10 +154,7 @@ class FramingNetwork(PreTrainedModel):
         Returns:
             Logits, and the loss where gold was given.
         """
-        same, positions = _own_sentence(sentence_ids, attention_mask)
-        states = self.encoder(
-            input_ids=input_ids, attention_mask=same.unsqueeze(1), position_ids=positions
-        ).last_hidden_state
+        states = self._read(input_ids, attention_mask, sentence_ids)
         members = _membership(sentence_ids).to(states.dtype)
         sizes = members.sum(-1, keepdim=True).clamp(min=1)
         means = (members @ states) / sizes
@@ -162,10 +165,10 @@ class FramingNetwork(PreTrainedModel):
             tag_logits = self.attribution_head(self.dropout(self._pulled(states)), attention_mask)
         loss = None
         if labels is not None and label_mask is not None:
-            loss = masked_loss(label_logits, labels, label_mask)
+            loss = masked_loss(label_logits, labels, label_mask, self.config.loss)
             loss = loss + any_loss(label_logits, labels, label_mask, self.config.families)
         if evidence is not None and evidence_mask is not None:
-            part = masked_loss(evidence_logits, evidence, evidence_mask)
+            part = masked_loss(evidence_logits, evidence, evidence_mask, self.config.loss)
             loss = part if loss is None else loss + part
         if tags is not None and tag_logits is not None:
             part = self.config.attribution_weight * tag_loss(tag_logits, tags, attention_mask, tag_weights)
@@ -173,6 +176,15 @@ class FramingNetwork(PreTrainedModel):
         return FramingOutput(
             loss=loss, label_logits=label_logits, evidence_logits=evidence_logits, tag_logits=tag_logits
         )
+
+    def _read(self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor) -> Tensor:
+        """Turn tokens into states: (windows, tokens, width)."""
+        seen, positions = attention_mask, None
+        if self.config.attention == SENTENCE:
+            same, positions = _own_sentence(sentence_ids, attention_mask)
+            seen = same.unsqueeze(1)
+        output = self.encoder(input_ids=input_ids, attention_mask=seen, position_ids=positions)
+        return cast(Tensor, output.last_hidden_state)
 
     def _pulled(self, states: Tensor) -> Tensor:
         """Let only `attribution_pull` of the gradient through: the labels share the encoder."""
@@ -264,48 +276,6 @@ def _membership(sentence_ids: Tensor) -> Tensor:
     count = max(int(sentence_ids.max()) + 1, 1)
     numbers = torch.arange(count, device=sentence_ids.device)
     return sentence_ids.unsqueeze(1) == numbers.view(1, -1, 1)
-
-
-def masked_loss(logits: Tensor, gold: Tensor, mask: Tensor) -> Tensor:
-    """Binary cross-entropy where gold is known: summed over codes, averaged over the units that have any."""
-    losses = F.binary_cross_entropy_with_logits(logits, gold, reduction="none") * mask
-    units = mask.amax(-1).sum().clamp(min=1)
-    return losses.sum() / units
-
-
-def any_loss(logits: Tensor, gold: Tensor, mask: Tensor, families: Sequence[Sequence[int]]) -> Tensor:
-    """Say how surely a sentence that carries some code of a family is said to carry any, codes independent.
-
-    The noisy-or of the family's probabilities, 1 - prod(1 - p), is what "any technique" is scored by; its
-    cross-entropy is taken where it is true. (Where it is false it equals that of the single codes, which
-    `masked_loss` has already.)
-
-    Args:
-        logits: (windows, sentences, codes).
-        gold: (windows, sentences, codes) in [0, 1].
-        mask: (windows, sentences, codes), 1 where that gold is known.
-        families: Positions of each family's codes.
-
-    Returns:
-        Scalar: summed over families, averaged over the sentences whose gold is known for the whole family.
-    """
-    total = logits.new_zeros(())
-    for codes in families:
-        known = mask[..., codes].amin(-1)
-        carried = known * (1 - (1 - gold[..., codes]).prod(-1))
-        log_none = -F.softplus(logits[..., codes]).sum(-1).clamp(min=1e-4)
-        losses = -torch.log(-torch.expm1(log_none)) * carried
-        total = total + losses.sum() / known.sum().clamp(min=1)
-    return total
-
-
-def tag_loss(logits: Tensor, tags: Tensor, attention_mask: Tensor, weights: Tensor | None = None) -> Tensor:
-    """Weighted cross-entropy where the tag is known, summed, per token of the batch.
-
-    A known tag thus counts the same whether few or many beside it are known.
-    """
-    losses = F.cross_entropy(logits.flatten(0, 1), tags.flatten(), ignore_index=UNKNOWN, reduction="none")
-    return (losses if weights is None else losses * weights.flatten()).sum() / attention_mask.sum()
 
 
 def new_network(config: FramingConfig, encoder: Path) -> FramingNetwork:

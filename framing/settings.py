@@ -9,6 +9,7 @@ from framing.errors import FramingError
 
 CONFIG = "config.json"
 LAYOUT = 3  # of the network; weights of another layout can't be read by this code
+SENTENCE = "sentence"  # how far a token sees in every network that ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Settings:
         context: Most tokens of earlier sentences that a window takes along as context.
         attribution: Whether there is an attribution head.
         encoder: The encoder's own settings.
+        attention: How far a token sees: its own ``sentence``, or the ``window``.
     """
 
     codes: tuple[str, ...]
@@ -28,6 +30,7 @@ class Settings:
     context: int
     attribution: bool
     encoder: dict[str, Any]
+    attention: str = SENTENCE
 
 
 def read_settings(folder: Path) -> Settings:
@@ -55,6 +58,7 @@ def read_settings(folder: Path) -> Settings:
             int(raw["context"]),
             bool(raw["attribution"]),
             dict(raw["encoder"]),
+            str(raw.get("attention", SENTENCE)),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from framing.correction import load_correction
+from framing.engine import open_engine
 from framing.errors import FramingError
 from framing.labelling import load_model
+from framing.model import load_network
 from framing.records import Article
+from framing.settings import read_settings
 from training.card import format_figure, write_card
 from training.config import Data, Network, RunConfig, Training, read_config, shares_of
 from training.evaluation import evaluate_model
@@ -28,7 +31,7 @@ class KilledError(Exception):
 def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from training import fit as module
 
-    original, count = module._save, [0]
+    original, count = module.save_checkpoint, [0]
 
     def save(*arguments: object) -> None:
         original(*arguments)
@@ -36,7 +39,7 @@ def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
         if count[0] == steps:
             raise KilledError
 
-    monkeypatch.setattr(module, "_save", save)
+    monkeypatch.setattr(module, "save_checkpoint", save)
 
 
 def test_fit_learns_and_the_model_labels_and_is_documented(
@@ -94,10 +97,86 @@ def test_a_killed_run_ends_like_an_undisturbed_one(
         with pytest.raises(KilledError):
             fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     resumed = fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
-    weights = [tmp_path / name / "best" / "adapter_model.safetensors" for name in ("whole", "killed")]
-    assert weights[0].read_bytes() == weights[1].read_bytes()
+    assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
     scores = [[{k: v for k, v in e.items() if k != "loss"} for e in r["history"]] for r in (whole, resumed)]
     assert scores[0] == scores[1]
+
+
+SHORT = RunConfig(
+    "short",
+    data=Data(articles=8),
+    network=Network(window=24),
+    training=Training(epochs=1, batch_tokens=128, shortest_window=8, learning_rate=2e-3, checkpoint_every=2),
+)
+OPTIONS = {
+    "loss": {"training": {"loss": "asymmetric"}},
+    "attention": {"network": {"attention": "window"}},
+    "pooling": {"network": {"pooling": "mean"}},
+    "balance": {"training": {"balance": 0.9}},
+    "layers": {"training": {"layer_decay": 0.5}},
+    "averaging": {"training": {"averaging": 0.9}},
+}
+
+
+def with_options(option: str) -> RunConfig:
+    changes = {
+        section: dataclasses.replace(getattr(SHORT, section), **values)
+        for section, values in OPTIONS[option].items()
+    }
+    return dataclasses.replace(SHORT, **changes)
+
+
+def best_weights(folder: Path) -> bytes:
+    return (folder / "best" / "adapter_model.safetensors").read_bytes()
+
+
+def test_every_option_changes_what_is_learned(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    configs = {"plain": SHORT} | {option: with_options(option) for option in OPTIONS}
+    for name, config in configs.items():
+        fit(config, ptc_folder.parent, tmp_path / name, encoder=tiny_base)
+    assert len({best_weights(tmp_path / name) for name in configs}) == len(configs)
+
+
+def test_a_moving_average_survives_a_kill(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = with_options("averaging")
+    fit(config, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
+    with monkeypatch.context() as patch:
+        die_after(2, patch)
+        with pytest.raises(KilledError):
+            fit(config, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit(config, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
+
+
+def test_a_network_without_evidence_in_its_logits_ships_as_one(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    fit(with_options("pooling"), ptc_folder.parent, tmp_path, encoder=tiny_base)
+    network = load_network(tmp_path / "best", tiny_base)
+    assert network.evidence_pool.scale.abs().max().item() == 0.0
+
+
+def test_a_network_that_sees_the_window_is_no_graph(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    fit(with_options("attention"), ptc_folder.parent, tmp_path, encoder=tiny_base)
+    settings = read_settings(tmp_path / "best")
+    with pytest.raises(FramingError, match="see one sentence at a time; take --engine torch"):
+        open_engine(tmp_path / "best", settings, engine="onnx", device="cpu", encoder=tiny_base)
+
+
+def test_a_run_goes_on_with_settings_that_are_newer_than_it(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    settings = json.loads(json.dumps(dataclasses.asdict(SHORT)))
+    for new in ("loss", "balance", "layer_decay", "averaging"):
+        del settings["training"][new]
+    (tmp_path / "settings.json").write_text(json.dumps(settings), "utf8")
+    with pytest.raises(FramingError, match="holds a run with other settings"):
+        fit(with_options("loss"), ptc_folder.parent, tmp_path, encoder=tiny_base)
+    fit(SHORT, ptc_folder.parent, tmp_path, encoder=tiny_base)
 
 
 def test_a_folder_of_another_run_is_refused(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
@@ -120,6 +199,9 @@ def test_a_run_does_not_go_on_with_other_guesses(tiny_base: Path, ptc_folder: Pa
     [
         ("name = 'x'\n[training]\nepoch = 3", r"\[training\] unknown key 'epoch', expected one of epochs"),
         ("name = 'x'\n[training]\nepochs = 'many'", r"epochs is 'many', expected int"),
+        ("name = 'x'\n[training]\nloss = 'hinge'", r"loss is 'hinge', expected one of plain, focal, asym"),
+        ("name = 'x'\n[training]\naveraging = 2.0", r"averaging is 2.0, expected a share in \[0, 1\]"),
+        ("name = 'x'\nnetwork = 3", r"\[network\] is 3, expected a table of settings"),
         ("[training]\nepochs = 2", "no key 'name'"),
         ("name = ", "not TOML"),
     ],

@@ -14,13 +14,10 @@ from framing.model import (
     FramingConfig,
     FramingNetwork,
     add_adapter,
-    any_loss,
     encoder_settings,
     load_network,
-    masked_loss,
     new_network,
     save_adapter,
-    tag_loss,
 )
 from framing.records import Article
 from framing.sentences import split_sentences
@@ -39,45 +36,6 @@ def small_batch(vocabulary: int = 500) -> dict[str, torch.Tensor]:
 
 def config_for(folder: Path, **settings: object) -> FramingConfig:
     return FramingConfig(encoder=encoder_settings(folder), codes=["a", "b", "c"], **settings)
-
-
-def test_masked_loss_by_hand() -> None:
-    logits = torch.tensor([[[0.0, 0.0], [0.0, 0.0]]])
-    gold = torch.tensor([[[1.0, 0.0], [1.0, 1.0]]])
-    mask = torch.tensor([[[1.0, 1.0], [0.0, 0.0]]])
-    assert masked_loss(logits, gold, mask).item() == pytest.approx(2 * np.log(2))
-    assert masked_loss(logits, gold, torch.zeros_like(mask)).item() == 0.0
-
-
-def test_unknown_gold_has_no_gradient() -> None:
-    logits = torch.zeros(1, 2, 3, requires_grad=True)
-    mask = torch.tensor([[[1.0, 0.0, 1.0], [0.0, 0.0, 0.0]]])
-    masked_loss(logits, torch.ones(1, 2, 3), mask).backward()
-    assert logits.grad is not None
-    assert (logits.grad != 0).tolist() == [[[True, False, True], [False, False, False]]]
-
-
-def test_any_loss_by_hand() -> None:
-    logits = torch.log(torch.tensor([[[1 / 3, 1.0, 9.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]]))
-    gold = torch.tensor([[[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.5, 0.5, 0.0]]])
-    mask = torch.ones(1, 3, 3)
-    # of codes 0 and 1: the first sentence surely carries one, said 1 - 3/4 * 1/2; the third by 3/4, said 3/4
-    first = (-np.log(5 / 8) - 3 / 4 * np.log(3 / 4)) / 3
-    assert any_loss(logits, gold, mask, [[0, 1]]).item() == pytest.approx(first)
-    second = -np.log(1 / 2) / 3
-    assert any_loss(logits, gold, mask, [[0, 1], [2]]).item() == pytest.approx(first + second)
-    mask[0, 0, 1] = 0.0  # not known for the whole family
-    assert any_loss(logits, gold, mask, [[0, 1]]).item() == pytest.approx(-3 / 8 * np.log(3 / 4))
-    assert any_loss(logits, gold, mask, []).item() == 0.0
-
-
-def test_tag_loss_leaves_out_unknown_tags() -> None:
-    logits, mask = torch.zeros(1, 4, 4), torch.tensor([[1, 1, 1, 0]])
-    tags = torch.tensor([[0, 3, -100, -100]])
-    assert tag_loss(logits, tags, mask).item() == pytest.approx(2 / 3 * np.log(4))
-    assert tag_loss(logits, torch.full((1, 4), -100), mask).item() == 0.0
-    weights = torch.tensor([[1.0, 8.0, 8.0, 8.0]])
-    assert tag_loss(logits, tags, mask, weights).item() == pytest.approx(9 / 3 * np.log(4))
 
 
 @pytest.mark.parametrize("attribution", [False, True])

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from framing.errors import FramingError
-from framing.model import UNKNOWN
+from framing.losses import UNKNOWN
 from framing.tagging import CONTENT, CUE, NONE, SOURCE
 from framing.windows import cut_windows, load_tokenizer
 from training.corpora import (
@@ -138,14 +138,27 @@ def test_an_epoch_is_the_same_again_and_another_the_next_time(tiny_encoder: Path
     tokenizer = load_tokenizer(tiny_encoder)
     articles = [TokenisedArticle(a, tokenizer) for a in read_corpus("ptc", ptc_folder.parent, "train")]
 
-    def epoch(number: int, share: float = 1.0) -> list[list[int]]:
+    def epoch(number: int, share: float = 1.0, balance: float = 0.0) -> list[list[int]]:
         rows = make_epoch(
-            articles, tokenizer, CODES, seed=1, epoch=number, shortest=16, longest=64, shares={"ptc": share}
+            articles,
+            tokenizer,
+            CODES,
+            seed=1,
+            epoch=number,
+            shortest=16,
+            longest=64,
+            shares={"ptc": share},
+            balance=balance,
         )
         return list(rows["input_ids"])
 
     assert epoch(0) == epoch(0) != epoch(1)
     assert 0 < len(epoch(0, 0.5)) < len(epoch(0)) < len(epoch(0, 1.5)) < len(epoch(0, 2.0))
+    articles[3:] = [TokenisedArticle(replace(a.article, spans=()), tokenizer) for a in articles[3:]]
+    balanced = epoch(0, balance=0.9)
+    assert len(balanced) == len(epoch(0))
+    assert sorted(balanced) != sorted(epoch(0))
+    assert balanced == epoch(0, balance=0.9)
 
 
 def test_batches_keep_to_their_budget_and_hold_every_row() -> None:

@@ -33,6 +33,8 @@ class Network:
 
     window: int = 256  # tokens
     context: int = 64  # tokens
+    attention: str = "sentence"  # how far a token sees: its own sentence, or the window
+    pooling: str = "evidence"  # what a sentence's logits read: its words' mean and evidence, or the mean
     dropout: float = 0.1  # share of pooled states
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
     attribution: bool = False  # whether there is an attribution head
@@ -51,10 +53,14 @@ class Training:
     epochs: int = 4
     batch_tokens: int = 1024  # tokens a step and process
     shortest_window: int = 48  # tokens; windows are drawn between this and `window`
-    learning_rate: float = 4e-4
+    loss: str = "plain"  # of labels and evidence: plain, focal or asymmetric (framing/losses.py)
+    balance: float = 0.0  # windows with a code that fewer of them carry are drawn more often; 0: all alike
+    learning_rate: float = 4e-4  # of the heads
+    layer_decay: float = 1.0  # each layer's learning rate, as a share of that of the one above it
     weight_decay: float = 0.01
     warmup: float = 0.06  # share of the steps
     clip: float = 1.0  # norm of the gradient
+    averaging: float = 0.0  # share of the weights' moving average that a step keeps; 0: no average
     patience: int = 2  # epochs without a better score before it stops
     # scores whose sum is watched; the first alone is best while codes are still mixed up
     monitor: tuple[str, ...] = ("techniques_any_average_precision", "techniques_micro_f1")
@@ -62,6 +68,15 @@ class Training:
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
     seed: int = 1
+
+
+CHOICES = {
+    "loss": ("plain", "focal", "asymmetric"),
+    "attention": ("sentence", "window"),
+    "pooling": ("evidence", "mean"),
+}
+"""What a setting of that name may be."""
+SHARES = {"averaging", "balance", "dropout", "gold", "layer_decay", "warmup"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +104,22 @@ def read_config(path: Path) -> RunConfig:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise FramingError(f"{path}: not TOML: {error}") from None
-    sections = {"data": Data, "network": Network, "training": Training}
-    parts: dict[str, Any] = {
-        name: _fill(kind, raw.pop(name, {}), f"{path}: [{name}]") for name, kind in sections.items()
-    }
     if "name" not in raw:
         raise FramingError(f"{path}: no key 'name', expected the run's name, as in name = \"techniques\"")
-    return _fill(RunConfig, raw | parts, f"{path}:")
+    return make_config(raw, f"{path}:")
+
+
+def make_config(raw: dict[str, Any], where: str) -> RunConfig:
+    """Make a run's settings of sections as TOML has them; what is not there is as by default.
+
+    Raises:
+        FramingError: If there is an unknown key or a value of another type; `where` says where.
+    """
+    sections = {"data": Data, "network": Network, "training": Training}
+    parts: dict[str, Any] = {
+        name: _fill(kind, raw.get(name, {}), f"{where} [{name}]") for name, kind in sections.items()
+    }
+    return _fill(RunConfig, raw | parts, where)
 
 
 def codes_by_family(config: RunConfig) -> dict[str, tuple[str, ...]]:
@@ -135,7 +159,9 @@ def known_families() -> dict[str, tuple[str, ...]]:
     return {name: tuple(entry.code for entry in its) for name, its in entries.items()}
 
 
-def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:
+def _fill(kind: type[Section], values: Any, where: str) -> Section:
+    if not isinstance(values, dict):
+        raise FramingError(f"{where} is {values!r}, expected a table of settings")
     known = {f.name: f for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     for name, value in values.items():
         if name not in known:
@@ -144,6 +170,10 @@ def _fill(kind: type[Section], values: dict[str, Any], where: str) -> Section:
         given = tuple if isinstance(value, list) else type(value)
         if given is not expected and not (expected is float and given is int):
             raise FramingError(f"{where} {name} is {value!r}, expected {expected.__name__}")
+        if name in SHARES and not 0 <= value <= 1:
+            raise FramingError(f"{where} {name} is {value!r}, expected a share in [0, 1]")
+        if name in CHOICES and value not in CHOICES[name]:
+            raise FramingError(f"{where} {name} is {value!r}, expected one of {', '.join(CHOICES[name])}")
     return kind(**{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
 
 

@@ -10,7 +10,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.utils.data import Sampler
 
-from framing.model import UNKNOWN
+from framing.losses import UNKNOWN
 from framing.tagging import NONE
 from framing.windows import (
     SPECIALS_PER_SENTENCE,
@@ -20,6 +20,7 @@ from framing.windows import (
     cut_windows,
     tokenise,
 )
+from training.balancing import draw_windows, weigh_windows
 from training.corpora import GoldArticle
 
 VOICED_WEIGHT = 8.0  # of a tag known from a label's voice: there are few, and the labels' voices hang on them
@@ -122,6 +123,7 @@ def make_epoch(
     shortest: int,
     longest: int,
     shares: Mapping[str, float],
+    balance: float = 0.0,
 ) -> Dataset:
     """Make one epoch's rows; the same seed and epoch give the same rows, none of which has no gold at all.
 
@@ -135,6 +137,8 @@ def make_epoch(
         longest: Most.
         shares: How often an epoch shows each corpus's articles: .6 for that share of them, drawn anew each
             time; 2.5 for all of them twice, cut into other windows, and half of them once more.
+        balance: Share of the windows that makes a code common; windows with rarer ones are drawn more
+            often, others less (see `training.balancing`). 0 shows every window once.
     """
     rng = np.random.default_rng([seed, epoch])
     rows = [
@@ -143,7 +147,11 @@ def make_epoch(
         for _ in range(_times(shares[article.article.corpus], rng))
         for window in random_windows(article, tokenizer, rng, shortest, longest)
     ]
-    return Dataset.from_list([row for row in rows if row["tags"] or row["guesses"] or any(row["known"])])
+    rows = [row for row in rows if row["tags"] or row["guesses"] or any(row["known"])]
+    if balance:
+        weights = weigh_windows([[code for _, code in row["labels"]] for row in rows], balance)
+        rows = [rows[i] for i in draw_windows(weights, rng)]
+    return Dataset.from_list(rows)
 
 
 def _times(share: float, rng: np.random.Generator) -> int:

@@ -2,9 +2,8 @@
 
 import dataclasses
 import json
-import os
-import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,15 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
-from framing.encoder import TOKENIZER, find_encoder, hash_file
-from framing.errors import FramingError
+from framing.encoder import find_encoder
 from framing.model import (
     FramingConfig,
-    FramingNetwork,
     add_adapter,
     encoder_settings,
     new_network,
-    save_adapter,
 )
 from framing.torch_engine import TorchEngine
 from framing.windows import load_tokenizer
@@ -38,7 +34,9 @@ from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
 from training.guesses import add_guesses, read_guesses
+from training.optimising import MovingAverage, group_weights, rise_and_fall
 from training.predictions import predict, select
+from training.run_folder import claim, keep_best, save_checkpoint
 from training.scores import quick_scores
 
 
@@ -88,7 +86,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     settings = config.training
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
-    _claim(folder, config, guesses)
+    claim(folder, config, guesses)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     families = codes_by_family(config)
@@ -117,16 +115,28 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             alpha=config.network.alpha,
             dropout=config.network.adapter_dropout,
         )
+    if config.network.pooling == "mean":
+        _leave_out_evidence(model)
     processes = accelerator.num_processes
     epochs = [
         _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
     ]
     steps = sum(len(batches) // processes for _, batches in epochs)
-    optimizer = torch.optim.AdamW(_groups(model, settings.weight_decay), lr=settings.learning_rate)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _linear(steps, settings.warmup))
+    optimizer = torch.optim.AdamW(
+        group_weights(
+            model,
+            learning_rate=settings.learning_rate,
+            weight_decay=settings.weight_decay,
+            layer_decay=settings.layer_decay,
+        )
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rise_and_fall(steps, settings.warmup))
     model, optimizer = accelerator.prepare(model, optimizer)
     at = Progression()
     accelerator.register_for_checkpointing(at, schedule)  # not prepared: its steps are counted already
+    average = MovingAverage(model.parameters(), settings.averaging) if settings.averaging else None
+    if average:
+        accelerator.register_for_checkpointing(average)
     if (folder / "checkpoint").is_dir():
         accelerator.load_state(str(folder / "checkpoint"))
         accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
@@ -168,31 +178,36 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             optimizer.step()
             schedule.step()
             optimizer.zero_grad()
+            if average:
+                average.update()
             losses.append(float(loss.detach()))
             at.step += 1
             if at.step % settings.checkpoint_every == 0:
-                _save(accelerator, folder)
+                save_checkpoint(accelerator, folder)
 
-        engine = TorchEngine(accelerator.unwrap_model(model), accelerator.device)
-        found = predict(engine, dev, tokenizer)
-        scores = {
-            f"{family}_{name}": value
-            for family, its_codes in families.items()
-            for name, value in quick_scores(select(found, its_codes)).items()
-        }
-        if voiced:
-            counts = count_all(predict(engine, voiced, tokenizer), [a for _, a in voiced_gold])
-            scores |= {f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()}
-        mean_loss = sum(losses) / max(len(losses), 1)
-        at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
-        accelerator.print(json.dumps(at.history[-1]))
-        watched = sum(scores[name] for name in settings.monitor)
-        if watched > at.best:
-            at.best, at.best_epoch = watched, at.epoch
-            if accelerator.is_main_process:
-                _keep_best(accelerator.unwrap_model(model), tokenizer, folder / "best")
+        with average.applied() if average else nullcontext():
+            engine = TorchEngine(accelerator.unwrap_model(model), accelerator.device)
+            found = predict(engine, dev, tokenizer)
+            scores = {
+                f"{family}_{name}": value
+                for family, its_codes in families.items()
+                for name, value in quick_scores(select(found, its_codes)).items()
+            }
+            if voiced:
+                counts = count_all(predict(engine, voiced, tokenizer), [a for _, a in voiced_gold])
+                scores |= {
+                    f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()
+                }
+            mean_loss = sum(losses) / max(len(losses), 1)
+            at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
+            accelerator.print(json.dumps(at.history[-1]))
+            watched = sum(scores[name] for name in settings.monitor)
+            if watched > at.best:
+                at.best, at.best_epoch = watched, at.epoch
+                if accelerator.is_main_process:
+                    keep_best(accelerator.unwrap_model(model), tokenizer, folder / "best")
         at.epoch, at.step = at.epoch + 1, 0
-        _save(accelerator, folder)
+        save_checkpoint(accelerator, folder)
 
     report |= {"best_epoch": at.best_epoch + 1, "history": at.history}
     if accelerator.is_main_process:
@@ -214,7 +229,16 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         attribution_weight=config.network.attribution_weight,
         attribution_pull=config.network.attribution_pull,
         families=[[codes.index(code) for code in its] for its in codes_by_family(config).values()],
+        loss=config.training.loss,
+        attention=config.network.attention,
     )
+
+
+def _leave_out_evidence(model: torch.nn.Module) -> None:
+    """Fix the share of the evidence in a sentence's logits at zero."""
+    for name, weight in model.named_parameters():
+        if "evidence_pool" in name:
+            torch.nn.init.zeros_(weight.requires_grad_(False))
 
 
 def _epoch_batches(
@@ -235,25 +259,12 @@ def _epoch_batches(
         shortest=settings.shortest_window,
         longest=config.network.window,
         shares=shares_of(config, epoch),
+        balance=settings.balance,
     )
     lengths = [len(ids) for ids in rows["input_ids"]]
     return rows, TokenBatches(
         lengths, settings.batch_tokens, seed=settings.seed, epoch=epoch, processes=processes
     )
-
-
-def _groups(model: torch.nn.Module, decay: float) -> list[dict[str, Any]]:
-    """Decay matrices, but neither biases nor scales."""
-    trained = [p for p in model.parameters() if p.requires_grad]
-    return [
-        {"params": [p for p in trained if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-
-
-def _linear(steps: int, warmup: float) -> Any:
-    rising = max(int(steps * warmup), 1)
-    return lambda step: min((step + 1) / rising, max(steps - step, 0) / max(steps - rising, 1))
 
 
 def _watch(accelerator: Accelerator, loader: Any, at: Progression, total: int) -> Iterator[Any]:
@@ -269,42 +280,3 @@ def _watch(accelerator: Accelerator, loader: Any, at: Progression, total: int) -
         for batch in accelerator.skip_first_batches(loader, at.step) if at.step else loader:
             yield batch
             progress.advance(task)
-
-
-def _claim(folder: Path, config: RunConfig, guesses: Path | None) -> None:
-    """Mark a folder as this run's; a folder of a run with other settings or guesses is refused."""
-    settings = dataclasses.asdict(config)
-    if guesses and guesses.is_file():  # where it is not, reading it says so
-        settings["guesses"] = hash_file(guesses)
-    mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
-    if mark.is_file() and mark.read_text("utf8") != ours:
-        raise FramingError(
-            f"{folder}: holds a run with other settings or guesses; give another folder with --output"
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    if not mark.is_file():
-        fresh = folder / f"settings.{os.getpid()}.json"
-        fresh.write_text(ours, "utf8")
-        fresh.replace(mark)  # in one move: several processes start at once, and each reads it
-
-
-def _save(accelerator: Accelerator, folder: Path) -> None:
-    """Replace the checkpoint in one move, so that a kill leaves the old one or the new one."""
-    fresh, old = folder / "checkpoint.new", folder / "checkpoint.old"
-    accelerator.save_state(str(fresh))
-    if accelerator.is_main_process:
-        shutil.rmtree(old, ignore_errors=True)
-        if (folder / "checkpoint").is_dir():
-            (folder / "checkpoint").rename(old)
-        fresh.rename(folder / "checkpoint")
-        shutil.rmtree(old, ignore_errors=True)
-    accelerator.wait_for_everyone()
-
-
-def _keep_best(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    if isinstance(model, FramingNetwork):
-        model.save_pretrained(folder)
-        tokenizer.save(str(folder / TOKENIZER))
-    else:
-        save_adapter(model, folder)

@@ -1,6 +1,7 @@
 """The figures of a model on gold articles."""
 
 import numpy as np
+from sklearn.metrics import average_precision_score
 
 from framing.decisions import sigmoid
 from training.metrics import BinaryDetection, Floats, MultiLabel, score_spans
@@ -51,6 +52,12 @@ def best_word_thresholds(predictions: Predictions) -> list[float]:
     return [float(value) for value in np.clip(found, LEAST_EVIDENCE, MOST_EVIDENCE).round(4)]
 
 
+def macro_average_precision(scores: Floats, gold: Bools) -> float:
+    """Return the mean average precision of the codes that some unit carries; both (units, codes)."""
+    carried = gold.any(0)
+    return float(average_precision_score(gold[:, carried], scores[:, carried], average="macro"))
+
+
 def quick_scores(predictions: Predictions) -> dict[str, float]:
     """Score a family of codes while the network trains: thresholds are the best on these same articles."""
     probabilities = sigmoid(predictions.logits)
@@ -67,6 +74,10 @@ def quick_scores(predictions: Predictions) -> dict[str, float]:
     span_threshold, span_f1 = best_span_threshold(predictions)
     return {
         "any_average_precision": detection["average_precision"],
+        "micro_average_precision": float(
+            average_precision_score(predictions.gold.ravel(), probabilities.ravel())
+        ),
+        "macro_average_precision": macro_average_precision(probabilities, predictions.gold),
         "any_f1": detection["best_f1"],
         "any_average_precision_max": highest["average_precision"],
         "micro_f1": labels["micro_f1"],

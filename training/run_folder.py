@@ -1,0 +1,66 @@
+"""What a run keeps in its folder while it trains: whose folder it is, checkpoints, the best network."""
+
+import dataclasses
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+from tokenizers import Tokenizer
+
+from framing.encoder import TOKENIZER, hash_file
+from framing.errors import FramingError
+from framing.model import FramingNetwork, save_adapter
+from training.config import RunConfig
+
+
+def claim(folder: Path, config: RunConfig, guesses: Path | None) -> None:
+    """Mark a folder as this run's; a folder of a run with other settings or guesses is refused."""
+    settings = dataclasses.asdict(config)
+    if guesses and guesses.is_file():  # where it is not, reading it says so
+        settings["guesses"] = hash_file(guesses)
+    mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
+    if mark.is_file() and _with_defaults(json.loads(mark.read_text("utf8"))) != json.loads(ours):
+        raise FramingError(
+            f"{folder}: holds a run with other settings or guesses; give another folder with --output"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    if not mark.is_file():
+        fresh = folder / f"settings.{os.getpid()}.json"
+        fresh.write_text(ours, "utf8")
+        fresh.replace(mark)  # in one move: several processes start at once, and each reads it
+
+
+def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+    """Complete the settings of a run by those that are newer than it: it ran as if by default."""
+    default = json.loads(json.dumps(dataclasses.asdict(RunConfig(""))))
+    return settings | {
+        name: {**value, **settings.get(name, {})}
+        for name, value in default.items()
+        if isinstance(value, dict)
+    }
+
+
+def save_checkpoint(accelerator: Accelerator, folder: Path) -> None:
+    """Replace the checkpoint in one move, so that a kill leaves the old one or the new one."""
+    fresh, old = folder / "checkpoint.new", folder / "checkpoint.old"
+    accelerator.save_state(str(fresh))
+    if accelerator.is_main_process:
+        shutil.rmtree(old, ignore_errors=True)
+        if (folder / "checkpoint").is_dir():
+            (folder / "checkpoint").rename(old)
+        fresh.rename(folder / "checkpoint")
+        shutil.rmtree(old, ignore_errors=True)
+    accelerator.wait_for_everyone()
+
+
+def keep_best(model: Any, tokenizer: Tokenizer, folder: Path) -> None:
+    """Write a network into a folder of its own, in place of what is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if isinstance(model, FramingNetwork):
+        model.save_pretrained(folder)
+        tokenizer.save(str(folder / TOKENIZER))
+    else:
+        save_adapter(model, folder)

@@ -1,6 +1,7 @@
 """What commands write into the README: one session with its output, the figures, the picture of the report.
 
-Run by `make pictures`; nothing between the README's markers is typed by hand.
+Run by `make pictures`, or `python docs/remake.py figures` for the figures alone; nothing between the README's
+markers is typed by hand.
 """
 
 import json
@@ -9,7 +10,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,15 @@ def figures() -> str:
     )
 
 
+def replace_figures(text: str) -> str:
+    """Put every measured figure between its markers: the card's, and the lines of `training.readme`."""
+    from training.readme import render_lines
+
+    for name, content in {"figures": figures(), **render_lines()}.items():
+        text = replace_block(text, name, content)
+    return text
+
+
 def picture() -> None:
     """Draw the top of the sample articles' report; needs playwright and chromium."""
     import shutil
@@ -117,14 +126,16 @@ def picture() -> None:
 
 
 def main() -> None:
-    """Remake what is asked for: session, figures, picture; all of them if nothing is."""
-    parts: dict[str, Callable[[], str]] = {"session": session, "figures": figures}
-    wanted = sys.argv[1:] or [*parts, "picture"]
-    for name in wanted:
-        if name == "picture":
-            picture()
-        else:
-            README.write_text(replace_block(README.read_text("utf8"), name, parts[name]()), "utf8")
+    """Remake what is asked for: session, figures (all of them), picture; everything if nothing is."""
+    wanted = sys.argv[1:] or ["session", "figures", "picture"]
+    if unknown := set(wanted) - {"session", "figures", "picture"}:
+        sys.exit(f"{', '.join(unknown)}: expected session, figures or picture")
+    if "session" in wanted:
+        README.write_text(replace_block(README.read_text("utf8"), "session", session()), "utf8")
+    if "figures" in wanted:
+        README.write_text(replace_figures(README.read_text("utf8")), "utf8")
+    if "picture" in wanted:
+        picture()
 
 
 if __name__ == "__main__":

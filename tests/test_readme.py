@@ -13,6 +13,7 @@ import pytest
 
 from framing.samples import sample_articles_path
 from tests.test_cli import framing
+from training.readme import render_lines
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf8")
@@ -112,11 +113,16 @@ def test_the_notebook_lines_run(project: Path, tiny_model: Path, monkeypatch: py
     assert (project / "report.html").is_file()
 
 
-def test_figures_are_those_of_the_card() -> None:
+def test_figures_are_those_that_commands_wrote() -> None:
+    assert remake().replace_figures(README) == README, "run python docs/remake.py figures"
+
+
+def test_a_figure_typed_by_hand_is_seen() -> None:
     made = remake()
-    assert made.replace_block(README, "figures", made.figures()) == README, (
-        "run python docs/remake.py figures"
-    )
+    for name, line in render_lines().items():
+        typed = README.replace(line, re.sub(r"\d", "½", line, count=1))
+        assert typed != README, name
+        assert made.replace_figures(typed) == README
 
 
 def test_links_lead_somewhere() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil, sqrt
 
@@ -43,6 +44,7 @@ DARK_SHADES = (
 SIDE_BY_SIDE = 8  # outlets; with more, each has a row instead of a column
 # Where an axis may end: a quarter of each is a round number.
 _ENDS = (0.004, 0.008, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
+_TOO_FEW = re.compile(r"^\d+ development sentences of \d+ articles carry it, it takes (\d+) of (\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class Head:
     name: str
     title: str
     outlet: int | None = None
+    code: str | None = None
     small: tuple[str, ...] = ()
 
 
@@ -165,7 +168,7 @@ class Figures:
         cells: By voice and code, one an outlet in the order of the profiles.
         notes: The codes found anywhere, in the model's order.
         corrected: Whether any share is corrected for the classifier's errors.
-        uncorrected: Codes that are nowhere corrected though others are, and why.
+        uncorrected: Reasons why codes are nowhere corrected though others are, with these codes.
         most: The highest share of any cell, the end of the scale of shades.
     """
 
@@ -174,7 +177,7 @@ class Figures:
     notes: tuple[Note, ...]
     corrected: bool
     most: float
-    uncorrected: tuple[tuple[Note, str], ...] = ()
+    uncorrected: tuple[tuple[str, tuple[Note, ...]], ...] = ()
 
     def heat_map(self, voice: str) -> HeatMap:
         """One voice as a table: outlets are columns, or rows where there are more than eight."""
@@ -195,6 +198,10 @@ class Figures:
         )
         spans = tuple((family, len(notes)) for family, notes in families.items())
         return HeatMap(voice, spans, tuple(map(_code_head, ordered)), (("", rows),))
+
+    def by_share(self, voice: str) -> list[Note]:
+        """The codes, the one with the highest share of any outlet first."""
+        return sorted(self.notes, key=lambda note: -max(cell.value for cell in self.cells[voice, note.code]))
 
     def dot_plot(self, voice: str, note: Note) -> DotPlot:
         """One code across outlets; the axis is the same for all voices of the code."""
@@ -234,17 +241,18 @@ def make_figures(profiles: Profiles, codebook: Codebook) -> Figures:
 
 def _uncorrected(
     profiles: Profiles, notes: tuple[Note, ...], corrected: bool
-) -> tuple[tuple[Note, str], ...]:
-    """Codes of which no share is corrected, with the reason that the first outlet gives."""
+) -> tuple[tuple[str, tuple[Note, ...]], ...]:
+    """Why codes have no corrected share, as the first outlet gives it, with the codes that share a reason."""
     if not corrected:
         return ()
-    found = []
+    found: dict[str, list[Note]] = {}
     for note in notes:
         shares = [profile.estimates[note.code, "all"] for profile in profiles.profiles]
         if all(share.corrected is None for share in shares):
-            reason = (shares[0].corrected_reason or "").removeprefix("not corrected: ")
-            found.append((note, reason or "no reason given"))
-    return tuple(found)
+            reason = (shares[0].corrected_reason or "no reason given").removeprefix("not corrected: ")
+            few = r"fewer than \1 development sentences, or of fewer than \2 articles, carry it"
+            found.setdefault(_TOO_FEW.sub(few, reason), []).append(note)
+    return tuple((reason, tuple(some)) for reason, some in found.items())
 
 
 def note_of(code: str, codebook: Codebook) -> Note:
@@ -276,11 +284,11 @@ def counted(number: int, noun: str) -> str:
 
 def _outlet_head(place: int, profile: Profile) -> Head:
     small = (counted(profile.articles, "article"), counted(profile.sentences, "sentence"))
-    return Head(profile.outlet, f"{profile.outlet}: {small[0]}, {small[1]}", place, small)
+    return Head(profile.outlet, f"{profile.outlet}: {small[0]}, {small[1]}", place, small=small)
 
 
 def _code_head(note: Note) -> Head:
-    return Head(note.name, note.definition)
+    return Head(note.name, note.definition, code=note.code)
 
 
 def _cell(

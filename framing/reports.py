@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from framing.apart import TICKS, Chart, chart_of, marks_of
+from framing.apart import apart_of
 from framing.codebook import Codebook, load_codebook
 from framing.comparisons import StoryCounts, StoryView, Use
 from framing.counts import OWN
@@ -28,18 +26,19 @@ from framing.figures import (
     scale,
     sentences_link,
 )
+from framing.markdown import escape_markdown, examples_of
+from framing.outlet_map import Chart, chart_of
 from framing.passages import (
     MOST,
-    Passage,
     Passages,
     collect_passages,
     pack_passages,
-    pieces_of,
-    strongest,
     to_script,
+    web_address,
 )
-from framing.profiles import Profile, Profiles, interval, percent, write_text
-from framing.records import Article, Label, LabelledSentence
+from framing.profiles import Profiles, interval, percent, write_text
+from framing.records import Article, LabelledSentence
+from framing.spoken import sources_spoken
 from framing.stories import Stories
 
 if TYPE_CHECKING:
@@ -47,35 +46,9 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 SUFFIXES = (".html", ".md")
-MOST_SOURCES = 6
 MOST_STORIES = 50
 MOST_USES = 5  # lines of a cell of a story
-NOBODY = "not named, or he, she, they"
-PRONOUNS = frozenset(
-    [
-        "i",
-        "he",
-        "she",
-        "it",
-        "we",
-        "they",
-        "you",
-        "who",
-        "which",
-        "that",
-        "this",
-        "one",
-        "some",
-        "others",
-        "his",
-        "her",
-        "their",
-    ]
-)
 IN_MARKDOWN = 3  # sentences an outlet and code, where nothing else is asked for
-MARKDOWN = str.maketrans(
-    {"<": "&lt;", ">": "&gt;", "&": "&amp;"} | {sign: f"\\{sign}" for sign in "\\`*_[]|~#$!^{}"}
-)
 COUNTED = (
     "The figures count what a classifier said. It misses sentences and labels wrong ones, and nothing here "
     "is corrected for that: outlets may differ because its errors do."
@@ -97,16 +70,6 @@ NO_VOICE = (
     "words they are."
 )
 GUESSED_VOICE = "Whose words a sentence carries, the outlet's or a source's, is the model's reading too."
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A sentence of the Markdown report: pieces of text, each with whether it carries the label."""
-
-    pieces: tuple[tuple[str, bool], ...]
-    score: str
-    article: str
-    voice: str
 
 
 def write_report(
@@ -165,14 +128,9 @@ def write_report(
     if suffix == ".html":
         page |= _of_page(profiles, passages, examples, page, articles, stories)
     else:
-        page |= _of_markdown(profiles, passages, examples, page["notes"])
+        page |= examples_of(profiles, passages, examples, page["notes"])
     write_text(path, _render(suffix, page))
     return path
-
-
-def escape_markdown(value: object) -> str:
-    """Text on one line that Markdown and the HTML inside it show as it is."""
-    return re.sub(r"\s+", " ", str(value).translate(MARKDOWN))
 
 
 def _page(profiles: Profiles, figures: Figures, codebook: Codebook) -> dict[str, Any]:
@@ -194,7 +152,11 @@ def _page(profiles: Profiles, figures: Figures, codebook: Codebook) -> dict[str,
         "told": told,
         "voices": voices,
         "maps": [(name, figures.heat_map(voice)) for voice, name in voices.items()],
-        "spoken": [(profile, _spoken(profile, notes)) for profile in profiles.profiles if profile.sources],
+        "spoken": [
+            (profile, sources_spoken(profile, notes)) for profile in profiles.profiles if profile.sources
+        ],
+        "apart": apart_of(profiles.contrasts, notes),
+        "charts": _charts(profiles),
         "scale": scale(figures.most),
         "not_shown": (
             CORRECTED if figures.corrected else COUNTED,
@@ -226,11 +188,9 @@ def _of_page(
     return {
         "plots": [
             [page["figures"].dot_plot(voice, note) for voice in page["voices"]]
-            for note in page["figures"].notes
+            for note in page["figures"].by_share(profiles.first_voice)
         ],
-        "marks": marks_of(profiles.contrasts, page["notes"]),
-        "ticks": TICKS,
-        "charts": _charts(profiles),
+        "addresses": {one: link for one, article in by_id.items() if (link := web_address(article.url))},
         "many": len(profiles.profiles) > SIDE_BY_SIDE,
         "with_sentences": bool(packed["sentences"]),
         "linked": any(article[3] for article in packed["articles"]),
@@ -256,52 +216,6 @@ def _charts(profiles: Profiles) -> list[Chart]:
     ]
 
 
-def _of_markdown(
-    profiles: Profiles, passages: Passages, examples: int, notes: Mapping[str, Note]
-) -> dict[str, Any]:
-    """What the Markdown report shows besides."""
-    shown = []
-    for profile in profiles.profiles:
-        codes = [
-            (
-                note,
-                profile.estimates[code, profiles.first_voice],
-                [_example(passage) for passage in strongest(passages[profile.outlet, code], examples)],
-            )
-            for code, note in notes.items()
-            if passages.get((profile.outlet, code))
-        ]
-        shown.append((profile, sorted(codes, key=lambda item: -item[1].observed)))
-    return {"examples": shown, "with_examples": bool(passages)}
-
-
-def _example(passage: Passage) -> Example:
-    label = passage.label
-    pieces = pieces_of(passage.sentence, label.spans)
-    return Example(pieces, f"{label.score:.2f}", passage.sentence.article_id, _voice(label))
-
-
-def _voice(label: Label) -> str:
-    if label.voice is None:
-        return ""
-    if label.voice == "outlet":
-        return "the outlet's own words"
-    return f"{label.voice}: {label.source}" if label.source else label.voice
-
-
-def _spoken(profile: Profile, notes: Mapping[str, Note]) -> list[tuple[Note, list[tuple[str, int]], int]]:
-    """For each code that an outlet lends: its top sources with their sentences, and how many more."""
-    sources: dict[str, Counter[str]] = defaultdict(Counter)
-    for count in profile.sources:
-        named = count.source and count.source.casefold() not in PRONOUNS
-        sources[count.code][count.source if count.source and named else NOBODY] += count.sentences
-    shown = []
-    for code, found in sources.items():
-        ranked = sorted(found.items(), key=lambda item: (item[0] == NOBODY, -item[1]))
-        shown.append((notes[code], ranked[:MOST_SOURCES], max(0, len(ranked) - MOST_SOURCES)))
-    return shown
-
-
 def _side_by_side(view: StoryView, places: Mapping[str, int], notes: Mapping[str, Note]) -> dict[str, Any]:
     """One story: its articles, its outlets, and a row for each code used, a cell an outlet."""
     outlets = [(outlet, places[outlet], sentences) for outlet, sentences in view.sentences.items()]
@@ -317,7 +231,7 @@ def _side_by_side(view: StoryView, places: Mapping[str, int], notes: Mapping[str
         rows.append((notes[code], row))
     return {
         "number": view.story,
-        "title": view.articles[0].title,
+        "title": min(view.articles, key=lambda article: article.date or "9999").title,  # who told it first
         "articles": view.articles,
         "outlets": outlets,
         "rows": rows,

@@ -387,15 +387,64 @@ def test_the_sources_of_each_label_are_listed(tmp_path: Path, suffix: str) -> No
     text = made(tmp_path / f"report{suffix}", rows)
     page = Page(text) if suffix == ".html" else rendered(text)
     assert "Whom the outlets let speak" in page.text
-    listed = page.text[page.text.index("Moscow: 2") :]
-    assert listed.startswith(
-        "Moscow: 2 sentences; A: 1 sentence;" if suffix == ".html" else "Moscow: 2; A: 1;"
-    )
+    first, second = ("Moscow\xa02", "A\xa01") if suffix == ".html" else ("Moscow: 2", "A: 1")
+    listed = page.text[page.text.index(first) :]
+    assert listed.startswith(f"{first}; {second};")
     assert "3 more" in listed
     own = made(
         tmp_path / f"own{suffix}", [sentence("Herald", "1", 0, "Lie.", ("doubt", 0.9), voice="outlet")]
     )
     assert "let speak" not in own
+
+
+def test_a_source_spelt_with_and_without_capitals_is_one(tmp_path: Path) -> None:
+    rows = [
+        sentence("Herald", "1", i, f"“Lie {i}.”", ("doubt", 0.9), voice="quoted", source=source)
+        for i, source in enumerate(["Experts", "experts", "They", None])
+    ]
+    assert "Experts: 2; not named, or he, she, they: 2" in rendered(made(tmp_path / "r.md", rows)).text
+
+
+@pytest.mark.parametrize("suffix", [".html", ".md"])
+def test_what_sets_apart_and_who_is_near(tmp_path: Path, suffix: str) -> None:
+    often = {"Herald": ("doubt", 2), "Post": ("doubt", 1), "Tide": ("slogans", 2)}
+    rows = [
+        sentence(outlet, f"{outlet}-{article}", index, "Lies.", *([(code, 0.9)] if index < many else []))
+        for outlet, (code, many) in often.items()
+        for article in range(30)
+        for index in range(4)
+    ]
+    text = made(tmp_path / f"report{suffix}", rows)
+    page = Page(text) if suffix == ".html" else rendered(text)
+    words = " ".join(page.text.split())
+    assert "What sets each outlet apart" in words
+    assert "Doubt" in words[words.index("What sets") :]
+    assert "50.0" in words[words.index("What sets") :]  # Herald's share of doubt
+    nearest = words[words.index("Herald", words.index("ear each other")) :]
+    assert nearest.startswith("Herald Post 0.00; Tide" if suffix == ".md" else "Herald"), nearest[:80]
+
+
+def test_a_label_leads_to_its_definition_and_the_highest_comes_first(tmp_path: Path) -> None:
+    page = html(tmp_path, [*some(), sentence("Tide", "t2", 0, "Onward!", ("slogans", 0.6))])
+    assert {"#l-doubt", "#l-slogans"} <= set(page.attributes("href"))
+    assert [place for place in page.attributes("id") if place.startswith("l-")] == ["l-slogans", "l-doubt"]
+
+
+def test_a_story_goes_by_its_first_title_and_its_articles_are_linked(tmp_path: Path) -> None:
+    told = Stories(
+        (
+            StoryArticle("h1", "Herald", 1, 2, (), "They lie", "2025-01-03"),
+            StoryArticle("t1", "Tide", 1, 1, (), "Forward", "2025-01-02"),
+        )
+    )
+    articles = [
+        Article("t1", "Tide", "x", url="https://tide.example/1"),
+        Article("h1", "Herald", "x", url="data:x"),
+    ]
+    page = html(tmp_path, some(), articles=articles, stories=told)
+    assert [a["href"] for a in page.all("a") if a.get("target")] == ["https://tide.example/1"]
+    text = page.text[page.text.index("The same story, outlet by outlet") :]
+    assert text.index("Forward") < text.index("They lie")
 
 
 @pytest.mark.parametrize("suffix", [".html", ".md"])

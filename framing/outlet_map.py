@@ -91,10 +91,10 @@ def chart_of(drawn: Map, distances: Sequence[Distance]) -> Chart:
     worth = next((step for step in (0.2, 0.1, 0.05, 0.02, 0.01, 0.005) if step * scale < _WIDTH / 4), 0.002)
     unit = round(worth * scale, 1)
     near, names = _nearest(distances, drawn.voice, drawn.basis), _place_names(dots, _scale_box(unit))
-    spots = [
-        Spot(outlet, *dot, *names.get(outlet, (None, False)), near.get(outlet, ()))
-        for outlet, dot in dots.items()
-    ]
+    spots = []
+    for outlet, (x, y) in dots.items():
+        text, leader = names.get(outlet, (None, False))
+        spots.append(Spot(outlet, x, y, text, leader, near.get(outlet, ())))
     shown = f"{100 * drawn.shown:.0f}"
     return Chart(drawn.voice, drawn.basis == "corrected", shown, unit, worth, tuple(spots))
 

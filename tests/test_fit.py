@@ -215,7 +215,8 @@ def test_bad_settings_say_what_is_wrong(text: str, message: str, tmp_path: Path)
 
 def test_shipped_settings_are_valid() -> None:
     for path in (Path(__file__).parents[1] / "training" / "configs").glob("*.toml"):
-        assert read_config(path).name == path.stem
+        if path.stem != "ablations":  # a plan of several runs: tests/test_ablation.py
+            assert read_config(path).name == path.stem
 
 
 def test_run_file_holds_every_setting(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:

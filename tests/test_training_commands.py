@@ -16,6 +16,7 @@ from training.__main__ import cli
         ["agreement"],
         ["ceiling", "--path", "no-corpus"],
         ["stories", "--corpora", "no-corpora"],
+        ["ablate", "no-plan", "--corpora", "no-corpora"],
         ["guess", "no-model", "--corpora", "no-corpora", "--corpus", "ptc"],
     ],
     ids=lambda command: command[0],

@@ -289,6 +289,33 @@ def outlets(output: Path, **settings: Any) -> None:
 
 
 @cli.command()
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
+@click.option("--guesses", type=click.Path(path_type=Path), help="What `guess` wrote, for variants with it.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Runs at a time.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def ablate(
+    plan: Path, corpora: Path, guesses: Path | None, jobs: int, encoder: Path | None, output: Path
+) -> None:
+    """Train the variants of a PLAN with several seeds each; what was stopped goes on where it was."""
+    from framing.store import check_output
+    from training.ablation import ablate as run
+    from training.ablation_plan import read_plan, without_guesses
+    from training.ablation_runs import check_plan
+
+    check_output(output, (".json",), force=True)
+    found = read_plan(plan)
+    if not guesses:
+        found = without_guesses(found)
+    check_plan(found, corpora, encoder=encoder, guesses=guesses)
+    table = run(found, corpora, output, jobs=jobs, encoder=encoder, guesses=guesses, tell=click.echo)
+    click.echo(f"{len(table['variants'])} variants: {output}")
+
+
+@cli.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), default=Path("model_cards"), show_default=True

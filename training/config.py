@@ -96,17 +96,24 @@ def read_config(path: Path) -> RunConfig:
     Raises:
         FramingError: If the file is missing, is no TOML, or holds an unknown key or a value of another type.
     """
-    try:
-        raw = tomllib.loads(path.read_text("utf8"))
-    except FileNotFoundError:
-        raise FramingError(
-            f"{path}: no such file, expected a run's settings (training/configs/*.toml)"
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise FramingError(f"{path}: not TOML: {error}") from None
+    raw = read_toml(path, "a run's settings (training/configs/*.toml)")
     if "name" not in raw:
         raise FramingError(f"{path}: no key 'name', expected the run's name, as in name = \"techniques\"")
     return make_config(raw, f"{path}:")
+
+
+def read_toml(path: Path, what: str) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        FramingError: If it is missing, saying `what` was expected, or is no TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf8"))
+    except FileNotFoundError:
+        raise FramingError(f"{path}: no such file, expected {what}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise FramingError(f"{path}: not TOML: {error}") from None
 
 
 def make_config(raw: dict[str, Any], where: str) -> RunConfig:

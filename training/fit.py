@@ -37,7 +37,7 @@ from training.guesses import add_guesses, read_guesses
 from training.optimising import MovingAverage, group_weights, rise_and_fall
 from training.predictions import predict, select
 from training.run_folder import claim, keep_best, save_checkpoint
-from training.scores import quick_scores
+from training.scores import check_monitor, quick_scores
 
 
 @dataclass
@@ -86,6 +86,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     settings = config.training
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
+    check_monitor(config)
     claim(folder, config, guesses)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)

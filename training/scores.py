@@ -4,6 +4,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from framing.decisions import sigmoid
+from framing.errors import FramingError
+from training.attribution_metrics import MEASURES
+from training.config import RunConfig
 from training.metrics import BinaryDetection, Floats, MultiLabel, score_spans
 from training.predictions import (
     Bools,
@@ -15,6 +18,26 @@ from training.predictions import (
 )
 
 LEAST_EVIDENCE, MOST_EVIDENCE = 0.02, 0.6
+
+
+QUICK = (
+    *("any_average_precision", "micro_average_precision", "macro_average_precision"),
+    *("any_f1", "any_average_precision_max", "micro_f1", "macro_f1", "span_f1", "span_threshold"),
+)
+"""What `quick_scores` gives."""
+
+
+def check_monitor(config: RunConfig) -> None:
+    """Make sure that what a run is watched by will be measured.
+
+    Raises:
+        FramingError: If a score is not known.
+    """
+    known = [f"{family}_{name}" for family in config.data.families for name in QUICK]
+    if config.data.attribution_dev:
+        known += [f"{measure}_f1" for measure in MEASURES]
+    if unknown := set(config.training.monitor) - set(known):
+        raise FramingError(f"monitor: {min(unknown)!r} is not measured, expected some of {', '.join(known)}")
 
 
 def best_threshold(scores: Floats, gold: Bools) -> float:

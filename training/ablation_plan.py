@@ -1,0 +1,95 @@
+"""What an ablation compares: a base recipe, and variants of it that change a few settings each."""
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from framing.errors import FramingError
+from training.config import RunConfig, make_config, read_toml
+
+BASE = "base"
+SECTIONS = ("data", "network", "training")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One recipe.
+
+    Attributes:
+        name: What its row is called.
+        why: A sentence on what it tries.
+        config: All its settings, but for the seed.
+        guesses: Whether it learns from guesses too.
+    """
+
+    name: str
+    why: str
+    config: RunConfig
+    guesses: bool
+
+    def with_seed(self, seed: int) -> RunConfig:
+        """Return the settings of one of its runs."""
+        return dataclasses.replace(self.config, training=dataclasses.replace(self.config.training, seed=seed))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Variants, the base first, and the seeds that each is trained with."""
+
+    seeds: tuple[int, ...]
+    variants: tuple[Variant, ...]
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan: `seeds`, the sections of `[base]`, and for each of `[variants]` what it changes and why.
+
+    Raises:
+        FramingError: If the file is missing or no plan, or a setting is unknown.
+    """
+    raw = read_toml(path, "a plan (training/configs/ablations.toml)")
+    seeds, base, others = raw.get("seeds"), raw.get(BASE), raw.get("variants")
+    if not isinstance(seeds, list) or {type(seed) for seed in seeds} != {int} or len(set(seeds)) < len(seeds):
+        raise FramingError(f"{path}: seeds is {seeds!r}, expected a list of different whole numbers")
+    if not isinstance(base, dict) or not isinstance(others, dict) or BASE in others or len(raw) > 3:
+        raise FramingError(f"{path}: found {', '.join(raw)}, expected seeds, [base] and [variants.NAME]")
+    variants = [_variant(BASE, base, {}, path)]
+    variants += [_variant(name, own, base, path) for name, own in others.items()]
+    for one in variants[1:]:
+        if not one.guesses and not changes_of(one.config, variants[0].config):
+            raise FramingError(f"{path}: {one.name}: changes nothing; change a setting, or leave it out")
+    return Plan(tuple(seeds), tuple(variants))
+
+
+def _variant(name: str, own: Any, base: dict[str, Any], path: Path) -> Variant:
+    where = f"{path}: {name}:"
+    if not isinstance(own, dict):
+        raise FramingError(f"{where} is {own!r}, expected a table of settings")
+    if unknown := own.keys() - {"why", "guesses", *SECTIONS}:
+        raise FramingError(
+            f"{where} unknown key {min(unknown)!r}, expected why, guesses, {', '.join(SECTIONS)}"
+        )
+    why, guesses = own.get("why"), own.get("guesses", False)
+    if not isinstance(why, str) or not isinstance(guesses, bool):
+        raise FramingError(f"{where} expected why, a sentence, and guesses, if given, true or false")
+    sections: dict[str, Any] = {}
+    for part in SECTIONS:
+        changes = own.get(part, {})
+        sections[part] = base.get(part, {}) | changes if isinstance(changes, dict) else changes
+    return Variant(name, why, make_config({"name": name, **sections}, where), guesses)
+
+
+def changes_of(config: RunConfig, base: RunConfig) -> dict[str, Any]:
+    """Return the settings that differ from a base's, as in ``{"training.loss": "focal"}``."""
+    ours, theirs = dataclasses.asdict(config), dataclasses.asdict(base)
+    return {
+        f"{part}.{name}": list(value) if isinstance(value, tuple) else value
+        for part in SECTIONS
+        for name, value in ours[part].items()
+        if value != theirs[part][name]
+    }
+
+
+def without_guesses(plan: Plan) -> Plan:
+    """Leave out the variants that learn from guesses."""
+    return dataclasses.replace(plan, variants=tuple(one for one in plan.variants if not one.guesses))

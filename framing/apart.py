@@ -114,7 +114,7 @@ def _mark(one: Contrast, note: Note, end: float) -> Mark:
 def _ratio(log_odds: float) -> str:
     """An odds ratio to two digits; beyond 100 and under 0.01 a figure would feign precision."""
     if abs(log_odds) > log(100):
-        return "over 100" if log_odds > 0 else "under 0.01"
+        return ">100" if log_odds > 0 else "<0.01"
     return f"{exp(log_odds):.2g}"
 
 

@@ -1,10 +1,12 @@
-"""Profiles and differences as pictures, by matplotlib: dots with their 95 % intervals, axes named."""
+"""Profiles, contrasts and differences as pictures, by matplotlib: dots with 95 % intervals, axes named."""
 
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import exp
 from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
@@ -14,6 +16,7 @@ from framing.figures import VOICE_NAMES, note_of
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from framing.contrasts import Contrast
     from framing.profiles import Profiles
     from framing.within import WithinStories
 
@@ -25,6 +28,7 @@ except ImportError as error:
 DOT = "#1c5a94"
 QUIET = "#8a949d"
 COLUMNS = 3
+FURTHEST = 512.0  # odds ratio; an axis goes no further
 
 
 class Picture(Figure):
@@ -69,9 +73,7 @@ def plot_profiles(
     Raises:
         FramingError: There is no such voice or code, or matplotlib is not installed.
     """
-    voice = voice or profiles.first_voice
-    if voice not in profiles.voices:
-        raise FramingError(f"no voice {voice!r} in these profiles, expected {', '.join(profiles.voices)}")
+    voice = _voice_of(profiles, voice)
     if codes is None:
         highest = {
             code: max(profile.estimates[code, voice].best[0] for profile in profiles.profiles)
@@ -135,15 +137,88 @@ def plot_differences(
     if not panels:
         raise FramingError(f"no outlet differs from the others in the voice {voice!r}: nothing to draw")
     title = f"{VOICE_NAMES[voice]}: against the others on the same stories"
-    return _draw(panels, title, "difference (percentage points)", zero=True)
+    return _draw(panels, title, "difference (percentage points)", middle=0)
+
+
+def plot_contrasts(
+    profiles: Profiles,
+    *,
+    against: str | None = None,
+    voice: str | None = None,
+    top: int = 8,
+    codebook: Codebook | None = None,
+) -> Picture:
+    """Draws what sets each outlet apart from the others, or from one of them, a panel an outlet.
+
+    Args:
+        profiles: The profiles.
+        against: An outlet that the others are set against; by default each is set against all others.
+        voice: One of `profiles.voices`, by default its first.
+        top: At most so many codes an outlet, the smallest q first; at least 1.
+        codebook: What the codes are called; the codebook that ships if not given.
+
+    Returns:
+        A matplotlib figure; x axes are odds ratios on a logarithmic scale, above 1 where the outlet of the
+        panel uses the code more. A filled dot has q below .05; a line is the 95 % interval.
+
+    Raises:
+        FramingError: There is no such voice or outlet, nothing can be contrasted, or matplotlib is not
+            installed.
+    """
+    from framing.contrasts import OTHERS, STANDS
+
+    voice = _voice_of(profiles, voice)
+    found: dict[str, list[Contrast]] = defaultdict(list)
+    for one in profiles.contrasts:
+        if one.voice == voice and one.log_odds is not None:
+            if one.against == (against or OTHERS):
+                found[one.group].append(one)
+            elif one.group == against and one.against != OTHERS:
+                found[one.against].append(_turned(one))
+    outlets = [profile.outlet for profile in profiles.profiles]
+    if against is not None and against not in outlets:
+        raise FramingError(f"no outlet {against!r} in these profiles, expected {', '.join(outlets)}")
+    if not found:
+        raise FramingError(
+            f"nothing can be contrasted in the voice {voice!r}: each side needs 5 articles, and 5 that "
+            "carry a label; the reasons stand in profiles.contrasts"
+        )
+    panels = {
+        group: [
+            Dot(
+                _name(one.code, codebook),
+                exp(one.log_odds or 0.0),
+                exp(one.low or 0.0),
+                exp(one.high or 0.0),
+                (one.q or 0.0) < STANDS,
+            )
+            for one in sorted(found[group], key=lambda one: (one.q, -abs(one.log_odds or 0.0)))[:top]
+        ]
+        for group in sorted(found)
+    }
+    title = f"{VOICE_NAMES[voice]}: against {against or 'all others'}"
+    return _draw(panels, title, "odds ratio (above 1: used more)", middle=1)
+
+
+def _turned(one: Contrast) -> Contrast:
+    """The same contrast seen from the other side."""
+    middle, low, high = (-(end or 0.0) for end in (one.log_odds, one.high, one.low))
+    return replace(one, group=one.against, against=one.group, log_odds=middle, low=low, high=high)
+
+
+def _voice_of(profiles: Profiles, voice: str | None) -> str:
+    voice = voice or profiles.first_voice
+    if voice not in profiles.voices:
+        raise FramingError(f"no voice {voice!r} in these profiles, expected {', '.join(profiles.voices)}")
+    return voice
 
 
 def _name(code: str, codebook: Codebook | None) -> str:
     return note_of(code, codebook or load_codebook()).name
 
 
-def _draw(panels: dict[str, list[Dot]], title: str, unit: str, *, zero: bool = False) -> Picture:
-    """Draws panels of dots, at most three beside each other."""
+def _draw(panels: dict[str, list[Dot]], title: str, unit: str, *, middle: float | None = None) -> Picture:
+    """Draws panels of dots, at most three beside each other; around a middle of 1 the axis is logarithmic."""
     wide = min(COLUMNS, len(panels))
     deep = -(-len(panels) // wide)
     rows = max(map(len, panels.values()))
@@ -151,14 +226,20 @@ def _draw(panels: dict[str, list[Dot]], title: str, unit: str, *, zero: bool = F
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
     grid = figure.subplots(deep, wide, squeeze=False).flatten()
     for axes, (name, dots) in zip(grid, panels.items(), strict=False):
-        _panel(axes, name, dots, zero)
+        _panel(axes, name, dots)
+        if middle is None:
+            axes.set_xlim(left=-0.02 * axes.get_xlim()[1])
+        else:
+            axes.axvline(middle, color=QUIET, linewidth=1)
+        if middle == 1:
+            _ratio_axis(axes, [dot for dots in panels.values() for dot in dots])
     for axes in grid[len(panels) :]:
         axes.set_visible(False)
     figure.supxlabel(unit, fontsize="medium")
     return figure
 
 
-def _panel(axes: Axes, name: str, dots: Sequence[Dot], zero: bool) -> None:
+def _panel(axes: Axes, name: str, dots: Sequence[Dot]) -> None:
     """Draws one panel, the first dot on top."""
     axes.set_title(name, loc="left", fontsize="medium")
     for row, dot in enumerate(dots):
@@ -171,7 +252,16 @@ def _panel(axes: Axes, name: str, dots: Sequence[Dot], zero: bool) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color="#e3e6e9", linewidth=0.8)
     axes.set_axisbelow(True)
-    if zero:
-        axes.axvline(0, color=QUIET, linewidth=1)
-    else:
-        axes.set_xlim(left=-0.02 * axes.get_xlim()[1])
+
+
+def _ratio_axis(axes: Axes, dots: Sequence[Dot]) -> None:
+    """Makes x an axis of ratios: as far up as down from 1, far enough for the dots of all panels."""
+    ends = [end for dot in dots for end in (dot.value, dot.low, dot.high) if end]
+    furthest = min(max(4.0, *ends, *(1 / end for end in ends)), FURTHEST)
+    step = 2 if furthest <= 4 else 4 if furthest <= 16 else 8
+    ups = [step**power for power in range(1, 4) if step**power <= furthest]
+    axes.set_xscale("log")
+    axes.set_xlim(1 / furthest / 1.1, furthest * 1.1)
+    ticks = [*(1 / up for up in reversed(ups)), 1, *ups]
+    axes.set_xticks(ticks, [*(f"1/{up}" for up in reversed(ups)), "1", *map(str, ups)])
+    axes.minorticks_off()

@@ -170,6 +170,12 @@ class Profiles:
 
         return plot_profiles(self, **settings)
 
+    def plot_contrasts(self, **settings: Any) -> Picture:
+        """Draws what sets each outlet apart, with intervals; see `framing.charts.plot_contrasts`."""
+        from framing.charts import plot_contrasts
+
+        return plot_contrasts(self, **settings)
+
     def write_json(self, path: Path | str) -> None:
         """Writes everything to a JSON file that `read_json` reads; a file already there is replaced.
 

@@ -1,7 +1,10 @@
 """The report in a browser, as a reader uses it. `make browser-test` installs what these tests need."""
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,12 +48,14 @@ def sentence(
     return LabelledSentence(article, outlet, index, 0, len(text), text, scores, (label,), voice)
 
 
-def rows(outlets: list[str], text: str = "The gang will strike again") -> Iterator[LabelledSentence]:
-    for outlet in outlets:
-        for number in range(6):
+def rows(
+    outlets: list[str], text: str = "The gang will strike again", articles: int = 6
+) -> Iterator[LabelledSentence]:
+    for place, outlet in enumerate(outlets):
+        for number in range(articles):
             article = f"{outlet}-{number}"
             for index in range(8):
-                code = CODES[(index + number % 2) % 5]
+                code = CODES[(index + number % 2) % 5 + (place if articles > 6 else 0)]
                 if index % 3:
                     yield sentence(outlet, article, index, f"{text} {number}.{index}", code)
                 else:
@@ -58,17 +63,19 @@ def rows(outlets: list[str], text: str = "The gang will strike again") -> Iterat
                     yield sentence(outlet, article, index, f"{text} {number}.{index}", code, "quoted", source)
 
 
-def written(path: Path, outlets: list[str], text: str = "The gang will strike again") -> Path:
-    found = list(rows(outlets, text))
+def written(
+    path: Path, outlets: list[str], text: str = "The gang will strike again", articles: int = 6
+) -> Path:
+    found = list(rows(outlets, text, articles))
     ids = dict.fromkeys((row.article_id, row.outlet) for row in found)
-    articles = [
+    named = [
         Article(one, outlet, "x", f"{text}: {one}", "2025-01-02", f"https://x.example/{number}")
         for number, (one, outlet) in enumerate(ids)
     ]
     told = Stories(
-        tuple(StoryArticle(a.id, a.outlet, 1 + int(a.id[-1]) // 2, 8, (), a.title or "") for a in articles)
+        tuple(StoryArticle(a.id, a.outlet, 1 + int(a.id[-1]) // 2, 8, (), a.title or "") for a in named)
     )
-    return write_report(build_profiles(found, draws=100), found, path, articles=articles, stories=told)
+    return write_report(build_profiles(found, draws=100), found, path, articles=named, stories=told)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +99,12 @@ def small(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def large(folder: Path) -> Path:
     return written(folder / "large.html", [f"outlet {number:02}" for number in range(20)])
+
+
+@pytest.fixture(scope="module")
+def full(folder: Path) -> Path:
+    """Outlets that differ, with articles enough for contrasts and a map: every section is there."""
+    return written(folder / "full.html", ["Herald", "Tide", "Wire"], articles=30)
 
 
 class Visit:
@@ -208,8 +221,32 @@ def test_many_outlets_are_rows_and_are_filtered(browser: Any, large: Path) -> No
     visit.close()
 
 
+def test_a_label_leads_to_its_plot_and_opens_it(browser: Any, full: Path) -> None:
+    visit = Visit(browser, full)
+    page = visit.page
+    code = CODES[0]
+    page.evaluate("for (const one of document.querySelectorAll('.plot')) one.open = false")
+    page.locator(f".map:visible a[href='#l-{code}']").click()
+    page.locator(f"#l-{code}").wait_for()
+    assert page.locator(".plot[open]").count() == 1
+    visit.close()
+
+
+def test_every_section_is_there_and_leads_to_sentences(browser: Any, full: Path) -> None:
+    visit = Visit(browser, full)
+    page = visit.page
+    for name in ("glance", "labels", "apart", "map", "stories", "sources", "sentences", "made"):
+        assert page.locator(f"nav a[href='#{name}']").is_visible()
+        assert page.locator(f"section#{name}").is_visible()
+    assert page.locator(".chart:visible text").all_text_contents()[1:] == ["Herald", "Tide", "Wire"]
+    page.locator(".apart:visible td, .apart:visible th a").first.click()
+    page.wait_for_function("document.activeElement.id === 'sentences-h'")
+    assert page.locator("#f-outlet option:checked").inner_text() == "Herald"
+    visit.close()
+
+
 @pytest.mark.parametrize("width", [390, 1400])
-@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.parametrize("name", ["small", "large", "full"])
 def test_a_page_fits_its_window(browser: Any, request: pytest.FixtureRequest, name: str, width: int) -> None:
     visit = Visit(browser, request.getfixturevalue(name), viewport={"width": width, "height": 900})
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -218,7 +255,7 @@ def test_a_page_fits_its_window(browser: Any, request: pytest.FixtureRequest, na
 
 def test_text_stays_text(browser: Any, folder: Path) -> None:
     text = f"The </script><!-- {SCRIPT}"
-    visit = Visit(browser, written(folder / "evil.html", [OUTLET, SCRIPT], text))
+    visit = Visit(browser, written(folder / "evil.html", [OUTLET, SCRIPT, text], text, articles=30))
     page = visit.page
     page.evaluate("location.hash = '#sentences/0'")
     page.wait_for_function("document.activeElement.id === 'sentences-h'")
@@ -226,6 +263,9 @@ def test_text_stays_text(browser: Any, folder: Path) -> None:
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 2
     assert page.locator("#list blockquote").first.inner_text().startswith(text)
+    for section in ("apart", "map", "stories", "sources"):
+        assert OUTLET in page.locator(f"#{section}").text_content()
+        assert SCRIPT in page.locator(f"#{section}").text_content()
     assert page.locator("#f-outlet option:checked").inner_text() == OUTLET
     assert page.locator(".map:visible thead").inner_text().strip().startswith(OUTLET)
     visit.close()
@@ -233,7 +273,7 @@ def test_text_stays_text(browser: Any, folder: Path) -> None:
 
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make browser-test")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["small", "large"])
+@pytest.mark.parametrize("name", ["small", "large", "full"])
 def test_axe_finds_no_serious_violation(
     browser: Any, request: pytest.FixtureRequest, name: str, scheme: str
 ) -> None:
@@ -245,3 +285,13 @@ def test_axe_finds_no_serious_violation(
     page.close()
     told = [f"{one['impact']}: {one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
     assert [line for line in told if line.startswith(("serious", "critical"))] == []
+
+
+def test_the_page_of_many_outlets_is_measured(tmp_path: Path) -> None:
+    page, output = tmp_path / "page.html", tmp_path / "page.json"
+    command = [sys.executable, "-m", "training", "page", "--outlets", "9", "--articles", "18"]
+    subprocess.run([*command, "--page", str(page), "-o", str(output)], check=True, timeout=300)
+    found = json.loads(output.read_text("utf8"))
+    assert (found["outlets"], found["articles"], found["sentences"]) == (9, 18, 540)
+    assert found["bytes"] == page.stat().st_size
+    assert found["opens_ms"] > 0

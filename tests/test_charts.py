@@ -1,10 +1,12 @@
 import builtins
 import sys
+from dataclasses import replace
+from math import exp
 from typing import Any
 
 import pytest
 
-from framing.charts import plot_profiles
+from framing.charts import plot_contrasts, plot_profiles
 from framing.errors import FramingError
 from framing.profiles import Profiles, build_profiles
 from framing.records import Label, LabelledSentence
@@ -69,6 +71,46 @@ def test_differences_within_stories_are_drawn() -> None:
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Herald", "Tide"]
     herald, tide = ([line.get_xdata()[0] for line in axes.lines] for axes in figure.axes)
     assert [herald[0], tide[0]] == pytest.approx([40, -40])
+
+
+def test_contrasts_are_drawn_as_odds_ratios_with_intervals(profiles: Profiles) -> None:
+    figure = profiles.plot_contrasts()
+    herald, tide = figure.axes
+    assert [axes.get_title(loc="left") for axes in (herald, tide)] == ["Herald", "Tide"]
+    assert figure.get_supxlabel() == "odds ratio (above 1: used more)"
+    assert herald.get_xscale() == "log"
+    assert herald.get_xlim() == tide.get_xlim()
+    assert herald.get_xlim()[0] * herald.get_xlim()[1] == pytest.approx(1)
+    (one,) = (c for c in profiles.contrasts if (c.group, c.voice, c.code) == ("Herald", "outlet", "doubt"))
+    (dot,) = (line for line in herald.lines if line.get_marker() == "o")
+    assert one.log_odds is not None
+    assert one.low is not None
+    assert dot.get_xdata()[0] == pytest.approx(exp(one.log_odds))
+    assert dot.get_markerfacecolor() != "white"  # it stands
+    assert len(herald.collections) == 1  # the interval
+    assert herald.collections[0].get_segments()[0][0][0] == pytest.approx(exp(one.low))
+
+
+def test_contrasts_with_one_outlet_are_turned_its_way() -> None:
+    more = [
+        replace(row, outlet="Wire", article_id=f"w{row.article_id}") for row in rows() if row.outlet == "Tide"
+    ]
+    three = build_profiles([*rows(), *more], draws=100)
+    figure = plot_contrasts(three, against="Herald", voice="all")
+    assert [axes.get_title(loc="left") for axes in figure.axes] == ["Tide", "Wire"]
+    for axes in figure.axes:
+        (dot,) = (line for line in axes.lines if line.get_marker() == "o")
+        assert dot.get_xdata()[0] < 1  # Herald uses it more
+    with pytest.raises(FramingError, match="no outlet 'Post' in these profiles, expected Herald, Tide, Wire"):
+        plot_contrasts(three, against="Post")
+    with pytest.raises(FramingError, match="no voice 'loud'"):
+        plot_contrasts(three, voice="loud")
+
+
+def test_nothing_to_contrast_is_one_line() -> None:
+    few = build_profiles([row for row in rows() if row.article_id.endswith("1")], draws=100)
+    with pytest.raises(FramingError, match="nothing can be contrasted in the voice 'outlet'"):
+        few.plot_contrasts()
 
 
 def test_without_matplotlib_one_line_says_what_to_install(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from framing.errors import FramingError
-from training.measuring import pseudo_outlets, scale, simulate
+from training.measuring import page, pseudo_outlets, scale, simulate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -345,7 +345,7 @@ def _describe(value: float | None, low: float | None, high: float | None) -> str
     return f"{shown} (no interval)" if low is None else f"{shown} ({low:.3f} to {high:.3f})"
 
 
-for command in (simulate, pseudo_outlets, scale):
+for command in (simulate, pseudo_outlets, scale, page):
     cli.add_command(command)
 
 

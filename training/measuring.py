@@ -1,4 +1,4 @@
-"""Commands that measure the statistics of profiles: simulate, pseudo-outlets, scale."""
+"""Commands that measure profiles and reports: simulate, pseudo-outlets, scale, page."""
 
 import json
 from pathlib import Path
@@ -81,6 +81,26 @@ def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
     click.echo(
         f"{found['outlets']} outlets, {found['sentences']} sentences: {found['profile_s']:.1f} s from file "
         f"to file, {found['read_s']:.1f} s of them reading; {found['peak_bytes'] / 1e6:.0f} MB"
+    )
+
+
+@click.command()
+@click.option("--outlets", default=50, show_default=True, type=click.IntRange(8))
+@click.option("--articles", default=1000, show_default=True, type=click.IntRange(8), help="Of all outlets.")
+@click.option("--page", type=click.Path(path_type=Path), required=True, help="Where the report goes, .html.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Figures, .json.")
+def page(outlets: int, articles: int, page: Path, output: Path) -> None:
+    """Measure how large the report of many outlets is and how long Chromium takes to open it."""
+    from framing.store import check_output
+    from training.page import measure_page
+
+    check_output(output, (".json",), force=True)
+    check_output(page, (".html",), force=True)
+    found = measure_page(_development(None), page, outlets=outlets, articles=articles, draws=1000, seed=1)
+    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    click.echo(
+        f"{found['outlets']} outlets, {found['articles']} articles: {found['bytes'] / 1e6:.1f} MB, opens in "
+        f"{found['opens_ms'] / 1000:.1f} s, an outlet's sentences in {found['filters_ms'] / 1000:.2f} s"
     )
 
 

@@ -19,16 +19,31 @@ SENTENCES = 40
 TEXT = " ".join(["Made up."] * 14)  # as long as a sentence of news
 
 
-def make_labels(development: Development, outlets: int, seed: int) -> Iterator[LabelledSentence]:
-    """Make up the articles of many outlets: scores and labels of development sentences, drawn at random."""
+def make_labels(
+    development: Development,
+    outlets: int,
+    seed: int,
+    *,
+    articles: int = ARTICLES,
+    sentences: int = SENTENCES,
+) -> Iterator[LabelledSentence]:
+    """Make up the articles of many outlets: scores and labels of development sentences, drawn at random.
+
+    Args:
+        development: Where scores and labels are drawn from.
+        outlets: How many outlets.
+        seed: Of the draws.
+        articles: Of each outlet.
+        sentences: Of each article.
+    """
     rng = np.random.default_rng(seed)
     voices: tuple[Voice, ...] = ("outlet", "quoted", "attributed")
     scores = development.scores.round(4).tolist()
     labelled = [np.flatnonzero(row).tolist() for row in development.labelled]
     for outlet in range(outlets):
-        for article in range(ARTICLES):
-            rows = rng.integers(len(scores), size=SENTENCES).tolist()
-            drawn = rng.integers(3, size=SENTENCES).tolist()
+        for article in range(articles):
+            rows = rng.integers(len(scores), size=sentences).tolist()
+            drawn = rng.integers(3, size=sentences).tolist()
             for index, (row, voice) in enumerate(zip(rows, drawn, strict=True)):
                 yield LabelledSentence(
                     f"{outlet}-{article}",
@@ -46,10 +61,10 @@ def make_labels(development: Development, outlets: int, seed: int) -> Iterator[L
                 )
 
 
-def write_made_up(development: Development, path: Path, *, outlets: int, seed: int) -> None:
-    """Write made-up labels as if the model that ships had given them."""
+def made_up_provenance(development: Development, articles: int, sentences: int) -> Provenance:
+    """What labels say that the model that ships might have given: their shares are corrected as its are."""
     hashes = development.weights_sha256, ""
-    provenance = Provenance(
+    return Provenance(
         "made up",
         *hashes,
         "",
@@ -59,10 +74,15 @@ def write_made_up(development: Development, path: Path, *, outlets: int, seed: i
         "fp32",
         {},
         "",
-        outlets * ARTICLES,
-        outlets * ARTICLES * SENTENCES,
+        articles,
+        sentences,
         {"decisions.json": development.decisions_sha256},
     )
+
+
+def write_made_up(development: Development, path: Path, *, outlets: int, seed: int) -> None:
+    """Write made-up labels as if the model that ships had given them."""
+    provenance = made_up_provenance(development, outlets * ARTICLES, outlets * ARTICLES * SENTENCES)
     write_labels(path, make_labels(development, outlets, seed), provenance)
 
 

@@ -44,6 +44,7 @@ class GroupDraws:
             They are what the slope alone gives: their spread is all of the correction's.
         point_observed: The counted shares themselves, (keys,).
         point_corrected: The corrected shares themselves, (keys,).
+        point_slope: What the slope alone gives for them, as in the draws, (keys,).
         doubts: Why the correction is to be distrusted, by code; None where nothing speaks against it.
     """
 
@@ -51,6 +52,7 @@ class GroupDraws:
     corrected: Floats
     point_observed: Floats
     point_corrected: Floats
+    point_slope: Floats
     doubts: tuple[str | None, ...]
 
 
@@ -72,6 +74,7 @@ def draw_group(
     observed = drawn_shares(weights, counts.positives, counts.sentences)
     doubts: tuple[str | None, ...] = (None,) * len(counted.codes)
     corrected = np.full_like(observed, np.nan)
+    combined = corrected[0].copy()
     if correction is not None:
         errors = correction.drawn(draws, seed)
         columns = [correction.codes.index(code) for code in counted.codes]
@@ -80,17 +83,18 @@ def draw_group(
         step = len(counted.voices)
         raw = errors.prevalence + (scores - errors.mean) / errors.slope
         rates = np.clip(raw, 0, 1)
-        rates[0] = combine(scores, raw)
-        known = [correction.reasons[column] is None for column in columns]
+        best = combine(scores, raw)
+        unknown = np.array([correction.reasons[column] is not None for column in columns])
         if len(counts.articles) >= MIN_ARTICLES:
             found = _find_doubts(scores, observed[:, ::step], raw, errors, counts)
-            doubts = tuple(doubt if sure else None for doubt, sure in zip(found, known, strict=True))
-        rates[:, ~np.array(known)] = np.nan
-        corrected[:, ::step] = rates
+            doubts = tuple(None if never else doubt for doubt, never in zip(found, unknown, strict=True))
+        rates[:, unknown] = best[unknown] = np.nan
+        corrected[:, ::step], combined[::step] = rates, best
         if step > 1 and correction.tells_voices:
             own = _own_shares(weights, counts, step, errors)
             corrected[:, 1::step], corrected[:, 2::step] = rates * own, rates * (1 - own)
-    return GroupDraws(observed[1:], corrected[1:], observed[0], corrected[0], doubts)
+            combined[1::step], combined[2::step] = best * own[0], best * (1 - own[0])
+    return GroupDraws(observed[1:], corrected[1:], observed[0], combined, corrected[0], doubts)
 
 
 def draw_articles(counts: GroupCounts, *, draws: int, seed: int) -> Floats:

@@ -10,10 +10,13 @@ from click.testing import CliRunner
 
 from framing.correction import Correction
 from framing.development import Development
+from framing.distances import Distance
 from framing.estimates import Prevalence
 from training.__main__ import cli
 from training.coverage import Case, summarise
 from training.pseudo_outlets import measure_pseudo_outlets
+from training.simulated_distances import Row, simulate_distances
+from training.simulated_distances import summarise as summarise_distances
 from training.simulation import draw_development, draw_sentences, make_pools, simulate
 
 
@@ -105,3 +108,33 @@ def test_the_commands_write_figures_and_a_picture(tmp_path: Path) -> None:
     assert plot.read_text().startswith("<?xml")
     failed = CliRunner().invoke(cli, ["simulate", "--model", str(tmp_path), "-o", str(output)])
     assert "no development sentences" in str(failed.exception)
+
+
+def develop_several() -> Development:
+    """Four codes that err alike."""
+    one = develop()
+    parts = {name: np.tile(getattr(one, name), (1, 4)) for name in ("scores", "labelled", "gold")}
+    return replace(one, codes=("doubt", "slogans", "flag_waving", "repetition"), **parts)
+
+
+def test_distances_of_made_up_outlets_are_known_and_held_by_their_intervals() -> None:
+    found = simulate_distances(develop_several(), worlds=3, draws=100, seed=1, articles=(30,))
+    assert set(found["bases"]) == {"observed", "corrected"}
+    for parts in found["bases"].values():
+        assert parts["alike"]["truth"] == pytest.approx(0, abs=1e-7)
+        assert parts["apart"]["truth"] > 0.05
+        assert parts["apart"]["covered"] > 0.7
+        assert abs(parts["apart"]["bias"]) < parts["apart"]["truth"] / 2
+
+
+def test_coverage_of_distances_counts_the_intervals_that_are_given() -> None:
+    def row(apart: float, truth: float, low: float | None, high: float | None) -> Row:
+        reason = None if low is not None else "too little"
+        found = Distance("a", "b", "all", "observed", 4, None if low is None else 0.2, low, high, reason)
+        return "observed", 30, apart, truth, found
+
+    rows = [row(1, 0.3, 0.1, 0.3), row(1, 0.3, 0.0, 0.2), row(1, 0.3, None, None), row(0, 0.0, 0.0, 0.2)]
+    found = summarise_distances(rows)["bases"]["observed"]
+    assert (found["apart"]["given"], found["apart"]["of"], found["apart"]["covered"]) == (2, 3, 0.5)
+    assert found["apart"]["bias"] == pytest.approx(-0.1)
+    assert (found["alike"]["covered"], found["worst"]) == (1, None)

@@ -25,16 +25,26 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
     """Measure corrected rates and their intervals on outlets made up with the errors of MODEL."""
     from framing.store import check_output
     from training.coverage import draw_plot
+    from training.simulated_distances import simulate_distances
     from training.simulation import simulate as run
 
     check_output(output, (".json",), force=True)
     if plot:
         check_output(plot, (".svg",), force=True)
-    found = run(_development(model), worlds=worlds, draws=draws, seed=seed)
+    development = _development(model)
+    found = run(development, worlds=worlds, draws=draws, seed=seed)
+    pairs = max(worlds // 4, 1)  # worlds with pairs of outlets: each takes long
+    found["distances"] = simulate_distances(development, worlds=pairs, draws=draws, seed=seed)
     output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
     if plot:
         draw_plot(found, plot)
     _print_coverage(found)
+    for basis, parts in found["distances"]["bases"].items():
+        for name, part in parts.items():
+            if part is not None and part["covered"] is not None:
+                click.echo(
+                    f"coverage of distances, {basis}, {name}: {part['covered']:.1%} of {part['given']}"
+                )
 
 
 @click.command("pseudo-outlets")

@@ -124,14 +124,25 @@ def draw_development(pools: Sequence[Pool], like: Development, rng: np.random.Ge
     )
 
 
+def confuse_voices(development: Development) -> Floats:
+    """Share of development labels that are given the outlet's voice: its own words', its sources', (2,)."""
+    told = development.voices.sum(0)
+    return np.asarray(told[:, 0] / told.sum(1))
+
+
 def draw_outlet(
-    pools: Sequence[Pool], share: float, articles: int, confusion: Floats, rng: np.random.Generator
+    pools: Sequence[Pool],
+    shares: Sequence[float],
+    articles: int,
+    confusion: Floats,
+    rng: np.random.Generator,
+    name: str = "outlet",
 ) -> GroupCounts:
-    """Make up an outlet's articles, all codes at one true share."""
+    """Make up an outlet's articles; a true share for each of the pools' codes."""
     sizes = rng.choice(pools[0].sizes, size=articles)
     owner = np.repeat(np.arange(articles), sizes)
     positives, scores = [], []
-    for pool in pools:
+    for pool, share in zip(pools, shares, strict=True):
         _, said = draw_sentences(pool, share, sizes, rng)
         labels = np.bincount(owner, said[:, 1], articles).astype(np.int64)
         own = rng.binomial(labels, OWN_SHARE)
@@ -139,7 +150,7 @@ def draw_outlet(
         positives += [labels, given, labels - given]
         scores.append(np.bincount(owner, said[:, 0], articles))
     ids = tuple(map(str, range(articles)))
-    return GroupCounts("outlet", ids, sizes, np.stack(positives), np.stack(scores))
+    return GroupCounts(name, ids, sizes, np.stack(positives), np.stack(scores))
 
 
 def simulate(
@@ -151,15 +162,14 @@ def simulate(
     every true share in `SHARES` and every number of `articles`.
     """
     pools = make_pools(development)
-    told = development.voices.sum(0)
-    confusion = told[:, 0] / told.sum(1)
+    confusion = confuse_voices(development)
     cases: list[Case] = []
     for world in range(worlds):
         rng = np.random.default_rng([seed, world])
         correction = Correction(draw_development(pools, development, rng))
         for count in articles:
             for share in SHARES:
-                outlet = draw_outlet(pools, share, count, confusion, rng)
+                outlet = draw_outlet(pools, [share] * len(pools), count, confusion, rng)
                 cases += _cases(outlet, pools, share, correction, draws, world)
     return {
         "what": "outlets made up with the errors of the development articles; the truth is known",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import TYPE_CHECKING
 
-from framing.contrasts import OTHERS, STANDS
+from framing.contrasts import OTHERS, points_of
 from framing.figures import Note
 from framing.profiles import percent
 
@@ -36,6 +36,7 @@ class Mark:
         ratio: The odds ratio, as text.
         interval: Its 95 % interval, as text.
         words: All of it as a sentence.
+        corrected: The difference of corrected shares, as `points_of` gives it.
     """
 
     note: Note
@@ -46,6 +47,7 @@ class Mark:
     ratio: str
     interval: str
     words: str
+    corrected: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def apart_of(contrasts: Sequence[Contrast], notes: Mapping[str, Note]) -> Apart:
     """
     found: dict[str, dict[tuple[str, str], list[Contrast]]] = defaultdict(lambda: defaultdict(list))
     for one in contrasts:
-        if one.against == OTHERS and one.q is not None and one.q < STANDS and one.log_odds is not None:
+        if one.against == OTHERS and one.stands and one.log_odds is not None:
             found[one.voice][one.group, one.varies].append(one)
     shown = {
         voice: {
@@ -99,6 +101,11 @@ def _mark(one: Contrast, note: Note, end: float) -> Mark:
         f"labelled against {shares[1]} %; odds ratio {_ratio(middle)} ({interval}), "
         f"q = {max(one.q or 0, 0.001):.3f}"
     )
+    corrected = points_of(one)
+    if corrected:
+        words += f"; corrected, the shares differ by {corrected} percentage points"
+    if one.survives is False:
+        words += ": after correction there may be no difference"
     return Mark(
         note,
         _place(middle, end),
@@ -108,6 +115,7 @@ def _mark(one: Contrast, note: Note, end: float) -> Mark:
         _ratio(middle),
         interval,
         words,
+        corrected,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import exp
@@ -14,17 +14,24 @@ from framing.groups import BY_OUTLET, Grouping
 
 if TYPE_CHECKING:
     from framing.counts import Floats
+    from framing.differences import CorrectedShares
     from framing.logodds import Sums
 
 OTHERS = "(others)"
 STANDS = 0.05
-TERMINAL: tuple[str, ...] = ("outlet", "code", "here %", "others %", "odds ratio", "95 % interval", "q")
+TERMINAL: tuple[str, ...] = (
+    *("outlet", "code", "labelled %", "others %", "odds ratio", "95 % interval", "q"),
+    "corrected, points",
+)
 PAIRED = 20  # with more groups than this, each is set against the others together only
 
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """A group's use of a code against that of others, as labelled.
+    """A group's use of a code against that of others: as labelled, and the difference of corrected shares.
+
+    All but the `corrected` fields is of labels, as counted. A classifier that errs more in one outlet than in
+    another makes a contrast of labels without one of words: that is what the corrected difference is for.
 
     Attributes:
         group: The outlet, or the values of what else the articles are grouped by.
@@ -46,6 +53,11 @@ class Contrast:
         q: The same after Benjamini & Hochberg (1995), over all groups and codes of one voice and column that
             varies; those against the others and those of pairs apart.
         reason: Why there is no contrast; else nothing.
+        corrected: The group's corrected share less that of the other side, in [-1, 1]: groups of several
+            weigh by their sentences. Nothing where the code is not corrected.
+        corrected_low: Lower end of its 95 % interval, articles of both sides and development articles drawn.
+        corrected_high: Upper end of it.
+        corrected_reason: Why there is no corrected difference, or no interval; else nothing.
     """
 
     group: str
@@ -65,6 +77,22 @@ class Contrast:
     p: float | None
     q: float | None
     reason: str | None
+    corrected: float | None = None
+    corrected_low: float | None = None
+    corrected_high: float | None = None
+    corrected_reason: str | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands among all that was compared: q < .05."""
+        return self.q is not None and self.q < STANDS
+
+    @property
+    def survives(self) -> bool | None:
+        """Whether the corrected difference points the same way, its interval clear of 0; None without one."""
+        if self.log_odds is None or self.corrected_low is None or self.corrected_high is None:
+            return None
+        return self.corrected_low > 0 if self.log_odds > 0 else self.corrected_high < 0
 
 
 def rows_of(contrasts: Sequence[Contrast], voice: str, *, top: int = 5) -> list[tuple[str, ...]]:
@@ -80,17 +108,24 @@ def rows_of(contrasts: Sequence[Contrast], voice: str, *, top: int = 5) -> list[
     """
     found: dict[tuple[str, str], list[tuple[float, tuple[str, ...]]]] = defaultdict(list)
     for one in contrasts:
-        if (
-            one.voice == voice
-            and one.against == OTHERS
-            and (one.q or 0) < STANDS
-            and one.log_odds is not None
-        ):
+        if one.voice == voice and one.against == OTHERS and one.stands and one.log_odds is not None:
             ratios = [f"{exp(value):.1f}" for value in (one.log_odds, one.low or 0, one.high or 0)]
             shares = f"{100 * one.share:.1f}", f"{100 * one.other:.1f}"
-            row = one.group, one.code, *shares, ratios[0], f"{ratios[1]} to {ratios[2]}", f"{one.q:.3f}"
+            ends = f"{ratios[1]} to {ratios[2]}"
+            row = one.group, one.code, *shares, ratios[0], ends, f"{one.q:.3f}", points_of(one)
             found[one.group, one.varies].append((-abs(one.log_odds), row))
     return [TERMINAL, *(row for rows in found.values() for _, row in sorted(rows)[:top])]
+
+
+def points_of(one: Contrast) -> str:
+    """The corrected difference in percentage points: ``+2.1 (0.4 to 3.9)``; ``?`` where it may be none."""
+    if one.corrected is None:
+        return ""
+    value = f"{100 * one.corrected:+.1f}"
+    if one.corrected_low is None or one.corrected_high is None:
+        return value
+    mark = "" if one.survives else "?"
+    return f"{value}{mark} ({100 * one.corrected_low:.1f} to {100 * one.corrected_high:.1f})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +145,9 @@ class _Family:
     paired: bool = False
 
 
-def contrast_groups(counted: Counted, grouping: Grouping = BY_OUTLET) -> tuple[Contrast, ...]:
+def contrast_groups(
+    counted: Counted, grouping: Grouping = BY_OUTLET, corrected: CorrectedShares | None = None
+) -> tuple[Contrast, ...]:
     """Sets each group against the others, and pairs of groups against each other.
 
     A group is set against those that differ in one column only: with ``outlet,month`` an outlet's month
@@ -120,6 +157,7 @@ def contrast_groups(counted: Counted, grouping: Grouping = BY_OUTLET) -> tuple[C
     Args:
         counted: What the articles of each group hold.
         grouping: What the groups are made of.
+        corrected: The groups' corrected shares; without them there are no corrected differences.
 
     Returns:
         By column that varies, group against others, then pairs, each with all codes and voices.
@@ -131,8 +169,33 @@ def contrast_groups(counted: Counted, grouping: Grouping = BY_OUTLET) -> tuple[C
     correlation = intraclass(sums)
     found: list[Contrast] = []
     for family in _families(counted, grouping):
-        found += _adjust(list(_contrasts(counted, sums, correlation, family)))
+        contrasts = list(_contrasts(counted, sums, correlation, family))
+        if corrected is not None:
+            contrasts = list(_add_corrected(contrasts, corrected, family))
+        found += [
+            one if q is None else replace(one, q=q)
+            for one, q in zip(contrasts, adjust_p([(one.voice, one.p) for one in contrasts]), strict=True)
+        ]
     return tuple(found)
+
+
+def _add_corrected(
+    contrasts: Sequence[Contrast], corrected: CorrectedShares, family: _Family
+) -> Iterator[Contrast]:
+    """Yields a family's contrasts, which come member by member, with their corrected differences."""
+    circles = [corrected.together(circle) for circle in family.circles]
+    keys = len(contrasts) // len(family.members) if family.members else 0
+    for number, (place, at) in enumerate(family.members):
+        found = corrected.against_rest(place, circles[at])
+        for one in contrasts[number * keys : (number + 1) * keys]:
+            more = found[one.code, one.voice]
+            yield replace(
+                one,
+                corrected=more.value,
+                corrected_low=more.low,
+                corrected_high=more.high,
+                corrected_reason=more.reason,
+            )
 
 
 def _families(counted: Counted, grouping: Grouping) -> Iterator[_Family]:
@@ -189,16 +252,23 @@ def _too_little(articles: tuple[int, int], carrying: int) -> str:
     return "no contrast: every sentence carries it"
 
 
-def _adjust(contrasts: Sequence[Contrast]) -> list[Contrast]:
-    """Gives each contrast of one family its q, voice by voice."""
+def adjust_p(tests: Sequence[tuple[Hashable, float | None]]) -> list[float | None]:
+    """The q of each p after Benjamini & Hochberg (1995), family by family.
+
+    Args:
+        tests: The family of each, and its p; nothing where there was no test.
+
+    Returns:
+        In the same order; nothing where there is no p.
+    """
     from scipy.stats import false_discovery_control
 
-    voices: dict[str, list[tuple[int, float]]] = defaultdict(list)
-    for number, one in enumerate(contrasts):
-        if one.p is not None:
-            voices[one.voice].append((number, one.p))
-    adjusted = list(contrasts)
-    for tests in voices.values():
-        for (number, _), q in zip(tests, false_discovery_control([p for _, p in tests]), strict=True):
-            adjusted[number] = replace(contrasts[number], q=float(q))
+    families: dict[Hashable, list[tuple[int, float]]] = defaultdict(list)
+    for number, (family, p) in enumerate(tests):
+        if p is not None:
+            families[family].append((number, p))
+    adjusted: list[float | None] = [None] * len(tests)
+    for members in families.values():
+        for (number, _), q in zip(members, false_discovery_control([p for _, p in members]), strict=True):
+            adjusted[number] = float(q)
     return adjusted

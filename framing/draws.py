@@ -175,21 +175,27 @@ def _find_doubts(
 def estimate_group(
     counts: GroupCounts, counted: Counted, correction: Correction | None, *, draws: int, seed: int
 ) -> list[Prevalence]:
+    """Draws one group and estimates its prevalences: `draw_group` and `estimate_drawn`."""
+    drawn = draw_group(counts, counted, correction, draws=draws, seed=seed)
+    return estimate_drawn(counts, counted, correction, drawn)
+
+
+def estimate_drawn(
+    counts: GroupCounts, counted: Counted, correction: Correction | None, drawn: GroupDraws
+) -> list[Prevalence]:
     """Estimates the counted and the corrected prevalence of each key in one group, with intervals.
 
     Args:
         counts: What the group's articles hold.
         counted: The codes and voices that its rows stand for.
         correction: The classifier's errors; without them nothing is corrected.
-        draws: Bootstrap draws.
-        seed: Of the draws.
+        drawn: The group's draws.
 
     Returns:
         One estimate a key, in the order of `counted.keys`.
     """
     import numpy as np
 
-    drawn = draw_group(counts, counted, correction, draws=draws, seed=seed)
     found = count_prevalence(counts.positives, counts.sentences, drawn.observed)
     if correction is None:
         return found

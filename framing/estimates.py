@@ -184,7 +184,7 @@ def count_prevalence(positives: Counts, sentences: Counts, drawn: Bounds) -> lis
     ]
 
 
-def skewness(parts: Counts | Bounds, sentences: Counts) -> Bounds:
+def skewness(parts: Counts | Bounds, sentences: Counts | Bounds) -> Bounds:
     """The acceleration of each share, measures: how fast its standard error grows with it.
 
     For a ratio over articles: a sixth of the skewness of the sum of its residuals (Efron 1987, "Better

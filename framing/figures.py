@@ -300,10 +300,9 @@ def _cell(
     labelled = f"{counts} sentences labelled" + (f" ({percent(found.observed)} %)" if corrected else "")
     raw = corrected and found.corrected is None
     why = found.reason if found.corrected is None else found.corrected_reason
-    rough = "~" if ends and why else ""
     parts = [
         f"{note.name}, {outlet}: {percent(value)} %" + (", a count that is not corrected" if raw else ""),
-        f"95 % interval {rough}{ends} %" if ends else "",
+        f"95 % interval {ends} %" if ends else "",
         f"{labelled}, {counted(found.articles, 'article')}",
         (raw and found.corrected_reason) or "",
         why or "",
@@ -319,7 +318,7 @@ def _cell(
         low=low,
         high=high,
         number=percent(value),
-        interval=rough + ends,
+        interval=ends,
         observed=found.observed,
         counts=counts,
         raw=raw,

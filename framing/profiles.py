@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
+from framing.differences import Gathering
 from framing.distances import Distance, Map, Place, compare_groups
-from framing.draws import draw_articles, estimate_group
+from framing.draws import draw_articles, draw_group, estimate_drawn
 from framing.errors import FramingError
 from framing.estimates import DRAWS, Prevalence
 from framing.gold import Gold, apply_gold
@@ -309,9 +310,11 @@ def profile_counts(
     """
     check_draws(draws, seed)
     correction, info = load_correction(provenance, model or default_model())
-    estimates = [
-        estimate_group(group, counted, correction, draws=draws, seed=seed) for group in counted.groups
-    ]
+    estimates, gathering = [], Gathering(counted, correction)
+    for group in counted.groups:
+        drawn = draw_group(group, counted, correction, draws=draws, seed=seed)
+        estimates.append(estimate_drawn(group, counted, correction, drawn))
+        gathering.add(drawn)
     distances, maps = compare_groups(counted, estimates, correction, draws=draws, seed=seed)  # without gold
     if gold is not None:
         for at, group in enumerate(counted.groups):
@@ -330,7 +333,7 @@ def profile_counts(
         )
         for group, found in zip(counted.groups, shrunk, strict=True)
     )
-    contrasts = contrast_groups(counted, grouping)
+    contrasts = contrast_groups(counted, grouping, gathering.shares())
     return Profiles(
         profiles, counted.codes, counted.voices, draws, seed, provenance, info,
         grouping.by, contrasts, distances, maps,

@@ -37,7 +37,8 @@ def estimate_rows(profiles: Profiles) -> Iterator[dict[str, Any]]:
           two differ; both nothing for a share;
         - ``code`` (nothing for a distance) and ``voice``: ``all``, ``outlet`` or ``sources``;
         - ``measure``: ``observed``, ``corrected`` or ``shrunk`` (a share of sentences, in [0, 1]),
-          ``log_odds`` (of a contrast), ``distance_observed`` or ``distance_corrected`` (Jensen–Shannon,
+          ``log_odds`` (a contrast of what was labelled), ``difference_corrected`` (of corrected shares, in
+          [-1, 1], for the same two sides), ``distance_observed`` or ``distance_corrected`` (Jensen–Shannon,
           in [0, 1], of counted and of corrected shares);
         - ``value``, and ``low`` and ``high``, the ends of its 95 % interval; nothing where there is none;
         - ``p`` and ``q`` of a contrast;
@@ -59,7 +60,12 @@ def estimate_rows(profiles: Profiles) -> Iterator[dict[str, Any]]:
     for one in profiles.contrasts:
         row = {name: getattr(one, name) for name in empty if hasattr(one, name)}
         whose = dict(zip(profiles.by, values[one.group], strict=True)) | sizes[one.group]
-        yield empty | row | whose | {"measure": "log_odds", "value": one.log_odds}
+        of = empty | row | whose
+        yield of | {"measure": "log_odds", "value": one.log_odds}
+        if one.corrected is not None or one.corrected_reason:
+            figures = {"value": one.corrected, "low": one.corrected_low, "high": one.corrected_high}
+            more = {"p": None, "q": None, "reason": one.corrected_reason}
+            yield of | {"measure": "difference_corrected"} | figures | more
     for gap in profiles.distances:
         row = {name: getattr(gap, name) for name in empty if hasattr(gap, name)}
         whose = dict(zip(profiles.by, values[gap.group], strict=True)) | sizes[gap.group]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.blocks import contrast_blocks
-from framing.contrasts import OTHERS, PAIRED
+from framing.contrasts import OTHERS, PAIRED, adjust_p
 from framing.copies import Copies, select_copies
 from framing.counts import ALL, OWN, VOICE_ROWS, Key, check_codes, keys_of
 from framing.errors import FramingError
@@ -52,7 +52,7 @@ class Difference:
         p: Chance of a difference at least as large if the outlets of each story were exchanged at random,
             in (0, 1].
         q: The same after Benjamini & Hochberg, over all outlets and codes of one voice.
-        reason: Why there is no interval or, beside an interval, why to distrust it; else nothing.
+        reason: Why there is no interval; else nothing.
     """
 
     outlet: str
@@ -293,20 +293,12 @@ def _compare(
 
 def _adjust(differences: Sequence[Difference]) -> tuple[Difference, ...]:
     """Gives each its q; a code that nobody used in these stories is no test."""
-    from scipy.stats import false_discovery_control
-
-    families: dict[tuple[str, bool], list[int]] = defaultdict(list)
-    for number, one in enumerate(differences):
-        if one.share or one.other:
-            families[one.voice, one.against == OTHERS].append(number)
-    q = {
-        number: float(value)
-        for numbers in families.values()
-        for number, value in zip(
-            numbers, false_discovery_control([differences[n].p for n in numbers]), strict=True
-        )
-    }
-    return tuple(replace(one, q=q.get(number, 1.0)) for number, one in enumerate(differences))
+    tests = [
+        ((one.voice, one.against == OTHERS), one.p if one.share or one.other else None) for one in differences
+    ]
+    return tuple(
+        replace(one, q=1.0 if q is None else q) for one, q in zip(differences, adjust_p(tests), strict=True)
+    )
 
 
 def _coverage(
@@ -327,6 +319,5 @@ def _coverage(
 
 def _row(one: Difference) -> tuple[str, ...]:
     ends = "" if one.low is None or one.high is None else f"{100 * one.low:+.1f} to {100 * one.high:+.1f}"
-    rough = "~" if ends and one.reason else ""
     figures = (f"{100 * one.share:.1f}", f"{100 * one.other:.1f}", f"{100 * one.difference:+.1f}")
-    return one.outlet, one.code, *figures, rough + ends, f"{one.q:.3f}", str(one.stories)
+    return one.outlet, one.code, *figures, ends, f"{one.q:.3f}", str(one.stories)

@@ -17,6 +17,7 @@ from training.coverage import Case, summarise
 from training.pseudo_outlets import measure_pseudo_outlets
 from training.simulated_distances import Row, simulate_distances
 from training.simulated_distances import summarise as summarise_distances
+from training.simulated_stories import simulate_stories
 from training.simulation import draw_development, draw_sentences, make_pools, simulate
 
 
@@ -138,3 +139,11 @@ def test_coverage_of_distances_counts_the_intervals_that_are_given() -> None:
     assert (found["apart"]["given"], found["apart"]["of"], found["apart"]["covered"]) == (2, 3, 0.5)
     assert found["apart"]["bias"] == pytest.approx(-0.1)
     assert (found["alike"]["covered"], found["worst"]) == (1, None)
+
+
+def test_intervals_within_stories_hold_the_truth_where_they_are_given() -> None:
+    found = simulate_stories(worlds=40, draws=200, seed=1)
+    few, *enough = found["by_stories"]
+    assert (few["stories"], few["given"]) == (5, 0)
+    assert all(row["covered"] > 0.88 for row in enough)
+    assert found["given"] == sum(row["given"] for row in enough) < found["of"]

@@ -60,8 +60,8 @@ def test_a_difference_on_the_same_stories_is_found() -> None:
 def test_topics_do_not_make_a_difference() -> None:
     """An outlet that tells the doubtful events oftener doubts oftener, but not on the same event."""
     labelled, articles = [], []
-    for story in range(1, 9):
-        doubtful = story <= 4
+    for story in range(1, 13):
+        doubtful = story <= 6
         for outlet, copies in (("Herald", 3 if doubtful else 1), ("Wire", 1)):
             for number in range(copies):
                 name = f"{outlet}-{story}-{number}"
@@ -156,17 +156,21 @@ def test_exchangeable_outlets_rarely_differ() -> None:
     assert np.mean(covered) > 0.85
 
 
-def test_few_stories_give_no_interval_or_a_rough_one() -> None:
-    def contrast(*differences: float) -> str | None:
-        blocks = [np.array([[value], [0.0]]) for value in differences]
-        return contrast_blocks(blocks, [0] * len(blocks), generator=np.random.default_rng(0), draws=200)[
-            0
-        ].reason
+def test_too_few_stories_give_no_interval_and_say_so() -> None:
+    def reason(own: list[float], other: list[float]) -> str | None:
+        blocks = [np.array([[one], [two]]) for one, two in zip(own, other, strict=True)]
+        rng = np.random.default_rng(0)
+        return contrast_blocks(blocks, [0] * len(blocks), generator=rng, draws=200)[0].reason
 
-    assert "one story only" in (contrast(0.5) or "")
-    assert "no spread" in (contrast(0.5, 0.5, 0.5) or "")
-    assert "only 2 of 3 stories differ" in (contrast(0.5, 0.2, 0.0) or "")
-    assert contrast(0.5, 0.2, 0.1, 0.3, 0.4) is None
+    some, none = [0.1, 0.2, 0.3, 0.2, 0.1] * 2, [0.0] * 10
+    assert reason([0.5], [0.0]) == "no interval: one story, it takes 10"
+    assert reason(some[:9], none[:9]) == "no interval: 9 stories, it takes 10"
+    assert reason(some, none) == ("no interval: 10 of 10 stories carry it here, 0 there, it takes 5 each")
+    assert reason(some, some[:4] + none[:6]) == (
+        "no interval: 10 of 10 stories carry it here, 4 there, it takes 5 each"
+    )
+    assert reason(some, [value + 0.1 for value in some]) == "no interval: the stories show no spread"
+    assert reason(some, some[::-1][:5] + none[:5]) is None
 
 
 def test_a_block_of_one_is_refused() -> None:

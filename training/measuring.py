@@ -26,6 +26,7 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
     from framing.store import check_output
     from training.coverage import draw_plot
     from training.simulated_distances import simulate_distances
+    from training.simulated_stories import simulate_stories
     from training.simulation import simulate as run
 
     check_output(output, (".json",), force=True)
@@ -35,6 +36,7 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
     found = run(development, worlds=worlds, draws=draws, seed=seed)
     pairs = max(worlds // 4, 1)  # worlds with pairs of outlets: each takes long
     found["distances"] = simulate_distances(development, worlds=pairs, draws=draws, seed=seed)
+    found["within_stories"] = simulate_stories(worlds=2 * worlds, draws=draws, seed=seed)
     output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
     if plot:
         draw_plot(found, plot)

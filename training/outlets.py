@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from framing.contrasts import OTHERS, STANDS, Contrast, contrast_groups
+from framing.contrasts import OTHERS, Contrast, contrast_groups
 from framing.counts import ALL, OWN, Counted, GroupCounts, count_labels
 from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
 from framing.labelling import load_model
 from framing.paths import default_model
+from framing.profiles import profile_counts
 from framing.records import Provenance
 from framing.resuming import label_into
 from framing.store import read_labels, read_provenance
@@ -66,7 +67,7 @@ def measure_outlets(
     """
     made = label_polnear(corpora, labels, encoder=encoder, threads=threads)
     counted = count_labels(read_labels(labels), codes=made.codes)
-    contrasts = contrast_groups(counted)
+    contrasts = profile_counts(counted, seed=seed, provenance=made).contrasts
     return {
         "how": HOW,
         "model": made.model,
@@ -76,7 +77,7 @@ def measure_outlets(
         "shuffles": measure_shuffles(counted, shuffles, np.random.default_rng(seed)) | {"seed": seed},
         "tests": dict(Counter(f"{one.voice}, {_kind(one)}" for one in contrasts if one.q is not None)),
         "standing": {
-            voice: [_brief(one) for one in contrasts if _stands(one) and one.voice == voice]
+            voice: [_brief(one) for one in contrasts if one.stands and one.voice == voice]
             for voice in counted.voices
         },
         "own_words_against_all_words": list(_own_against_all(contrasts)),
@@ -88,7 +89,7 @@ def measure_shuffles(counted: Counted, shuffles: int, rng: np.random.Generator) 
     found: Counter[str] = Counter()
     for _ in range(shuffles):
         standing = {
-            f"{one.voice}, {_kind(one)}" for one in contrast_groups(shuffle(counted, rng)) if _stands(one)
+            f"{one.voice}, {_kind(one)}" for one in contrast_groups(shuffle(counted, rng)) if one.stands
         }
         found.update(standing)
         found["any"] += bool(standing)
@@ -125,9 +126,9 @@ def _own_against_all(contrasts: tuple[Contrast, ...]) -> Iterator[dict[str, Any]
         if voice != OWN:
             continue
         every = by_key[group, code, ALL]
-        if _stands(own) or _stands(every):
+        if own.stands or every.stands:
             where = {(True, True): "both", (True, False): "own words only"}
-            stands = where.get((_stands(own), _stands(every)), "all words only")
+            stands = where.get((own.stands, every.stands), "all words only")
             yield {"group": group, "code": code, "stands": stands, "own": _brief(own), "all": _brief(every)}
 
 
@@ -144,13 +145,14 @@ def _brief(one: Contrast) -> dict[str, Any]:
         "high",
         "q",
         "reason",
+        "corrected",
+        "corrected_low",
+        "corrected_high",
+        "corrected_reason",
     )
     figures = {name: value for name, value in asdict(one).items() if name in names}
-    return figures | {"odds_ratio": None if one.log_odds is None else float(np.exp(one.log_odds))}
-
-
-def _stands(one: Contrast) -> bool:
-    return one.q is not None and one.q < STANDS
+    ratio = None if one.log_odds is None else float(np.exp(one.log_odds))
+    return figures | {"odds_ratio": ratio, "survives": one.survives}
 
 
 def _kind(one: Contrast) -> str:

@@ -25,6 +25,10 @@ NOTES = (
     "? doubtful: the articles differ from those that the correction was learned from. "
     "In brackets: the interval of a count. No interval: too little data."
 )
+CONTRAST_NOTES = (
+    "Labelled, others, odds ratio and q are of labels as counted. Corrected: the difference once the model's "
+    "errors are taken out, with its 95 % interval; ? it may be none."
+)
 
 
 @click.command()
@@ -133,7 +137,7 @@ def compare_within(
         made.write_csv(table)
     heading, *rows = made.to_rows()
     print_table(made.title, heading, rows)
-    click.echo("~ rough: fewer than five stories differ. No interval: too little data.")
+    click.echo("No interval: fewer than 10 stories, or fewer than 5 that carry the label on either side.")
 
 
 def grouping_from(by: tuple[str, ...], articles: tuple[str, ...], reading: dict[str, Any]) -> "Grouping":
@@ -213,6 +217,7 @@ def print_contrasts(profiles: "Profiles", book: "Codebook", whose: str) -> None:
     if rows:
         shown = [(group, book[code].name if code in book else code, *rest) for group, code, *rest in rows]
         print_table(f"What sets each outlet apart from the others{whose} (q < .05)", heading, shown)
+        click.echo(CONTRAST_NOTES)
     else:
         click.echo(f"No outlet can be told from the others{whose} at q < .05.")
 

@@ -226,7 +226,7 @@ class Codebook:
         return f"choose from {', '.join(self.codes)}"
 
 
-def load_codebook(path: Path | None = None) -> Codebook:
+def load_codebook(path: Path | str | None = None) -> Codebook:
     """Reads a codebook from a TOML file, or from JSON where the file's name ends in ``.json``.
 
     Args:
@@ -238,7 +238,7 @@ def load_codebook(path: Path | None = None) -> Codebook:
     if path is None:
         shipped = resources.files("framing").joinpath("codebook.toml")
         return _parse(shipped.read_text(encoding="utf-8"), "codebook.toml")
-    return _parse(_read(path), str(path))
+    return _parse(_read(Path(path)), str(path))
 
 
 def _read(path: Path) -> str:

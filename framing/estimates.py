@@ -9,6 +9,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from framing.errors import FramingError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 LEVEL = 0.95
 DRAWS = 1000
+MIN_DRAWS = 100
 MIN_ARTICLES = 10  # with fewer there is no interval
 MIN_CARRYING = 5  # articles that carry a code; with fewer its count has no interval
 LEAST_ROOM = 0.2  # an accelerated end lies at most five times as far out
@@ -303,3 +306,13 @@ def too_few(articles: int) -> str | None:
     if articles < MIN_ARTICLES:
         return f"no interval: {articles} article{'s' * (articles > 1)}, it takes {MIN_ARTICLES}"
     return None
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Makes sure that the settings of a bootstrap are in range.
+
+    Raises:
+        FramingError: They are not.
+    """
+    if draws < MIN_DRAWS or seed < 0:
+        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")

@@ -184,7 +184,7 @@ def apply_gold(
     return done
 
 
-def read_gold(path: Path) -> Gold:
+def read_gold(path: Path | str) -> Gold:
     """Reads a labelled sample: the JSONL of `framing sample`, filled in, or Label Studio's JSON export.
 
     Args:
@@ -193,6 +193,7 @@ def read_gold(path: Path) -> Gold:
     Raises:
         FramingError: The file cannot be read, or a row is not labelled or not as expected.
     """
+    path = Path(path)
     try:
         text = path.read_text("utf8")
     except (OSError, UnicodeDecodeError) as error:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +11,11 @@ from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
 from framing.differences import Gathering
-from framing.distances import Distance, Map, Place, compare_groups
+from framing.distances import Distance, Map, compare_groups
 from framing.draws import draw_articles, draw_group, estimate_drawn
 from framing.errors import FramingError
-from framing.estimates import DRAWS, Prevalence
+from framing.estimates import DRAWS, Prevalence, check_draws
+from framing.files import write_table
 from framing.gold import Gold, apply_gold
 from framing.groups import BY_OUTLET, OUTLET, Grouping
 from framing.paths import default_model
@@ -64,8 +62,6 @@ TERMINAL: tuple[str, ...] = (
     "articles",
     "note",
 )
-FORMAT = "framing profiles 3"
-MIN_DRAWS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,34 +179,9 @@ class Profiles:
         Raises:
             FramingError: The file cannot be written.
         """
-        content = {
-            "format": FORMAT,
-            "draws": self.draws,
-            "seed": self.seed,
-            "codes": self.codes,
-            "voices": self.voices,
-            "provenance": asdict(self.provenance) if self.provenance else None,
-            "correction": asdict(self.correction),
-            "outlets": [
-                {
-                    "outlet": profile.outlet,
-                    "articles": profile.articles,
-                    "sentences": profile.sentences,
-                    "estimates": [
-                        {"code": code, "voice": voice, **_fields(prevalence)}
-                        for (code, voice), prevalence in profile.estimates.items()
-                    ],
-                    "sources": [asdict(count) for count in profile.sources],
-                    "values": profile.values,
-                }
-                for profile in self.profiles
-            ],
-            "by": self.by,
-            "contrasts": [_fields(one) for one in self.contrasts],
-            "distances": [asdict(one) for one in self.distances],
-            "maps": [asdict(one) for one in self.maps],
-        }
-        write_text(path, json.dumps(content, ensure_ascii=False) + "\n")
+        from framing.profile_files import write_profiles
+
+        write_profiles(self, path)
 
     @classmethod
     def read_json(cls, path: Path | str) -> Profiles:
@@ -219,23 +190,9 @@ class Profiles:
         Raises:
             FramingError: The file cannot be read, is not JSON, or does not hold profiles.
         """
-        try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise FramingError(f"{path}: cannot be read ({error.strerror})") from error
-        except ValueError as error:
-            raise FramingError(f"{path}: is not JSON ({error}); make it by `framing profile`") from error
-        found = content.get("format") if isinstance(content, dict) else None
-        if found != FORMAT:
-            raise FramingError(
-                f"{path}: format is {found!r}, expected {FORMAT!r}; make it by `framing profile`"
-            )
-        try:
-            return _from_json(content)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise FramingError(
-                f"{path}: the profiles in it are damaged ({type(error).__name__}: {error}); make them again"
-            ) from error
+        from framing.profile_files import read_profiles
+
+        return read_profiles(path)
 
     def write_csv(self, path: Path | str) -> None:
         """Writes the tidy table as CSV (UTF-8); a file already there is replaced.
@@ -254,7 +211,7 @@ def build_profiles(
     draws: int = DRAWS,
     seed: int = 0,
     provenance: Provenance | None = None,
-    model: Path | None = None,
+    model: Path | str | None = None,
     grouping: Grouping = BY_OUTLET,
     gold: Gold | None = None,
 ) -> Profiles:
@@ -299,7 +256,7 @@ def profile_counts(
     draws: int = DRAWS,
     seed: int = 0,
     provenance: Provenance | None = None,
-    model: Path | None = None,
+    model: Path | str | None = None,
     grouping: Grouping = BY_OUTLET,
     gold: Gold | None = None,
 ) -> Profiles:
@@ -309,7 +266,7 @@ def profile_counts(
         FramingError: A setting is out of range, or the model's development sentences are broken.
     """
     check_draws(draws, seed)
-    correction, info = load_correction(provenance, model or default_model())
+    correction, info = load_correction(provenance, Path(model or default_model()))
     estimates, gathering = [], Gathering(counted, correction)
     for group in counted.groups:
         drawn = draw_group(group, counted, correction, draws=draws, seed=seed)
@@ -356,46 +313,6 @@ def interval(prevalence: Prevalence) -> str:
     return f"({ends})" if prevalence.corrected is None else ends
 
 
-def write_text(path: Path | str, text: str) -> None:
-    """Writes UTF-8 with plain line ends; half a surrogate pair becomes a question mark.
-
-    Raises:
-        FramingError: The file cannot be written.
-    """
-    try:
-        Path(path).write_bytes(text.encode("utf-8", errors="replace"))
-    except OSError as error:
-        raise FramingError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Writes rows as CSV (UTF-8); what a spreadsheet would take for a formula gets an apostrophe in front.
-
-    Raises:
-        FramingError: The file cannot be written.
-    """
-    table = io.StringIO()
-    writer = csv.DictWriter(table, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({column: _cell(value) for column, value in row.items()} for row in rows)
-    write_text(path, table.getvalue())
-
-
-def check_draws(draws: int, seed: int) -> None:
-    """Makes sure that the settings of a bootstrap are in range.
-
-    Raises:
-        FramingError: They are not.
-    """
-    if draws < MIN_DRAWS or seed < 0:
-        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")
-
-
-def _fields(one: Any) -> dict[str, Any]:
-    """The fields of a flat dataclass; `asdict` copies them one by one, ten times slower."""
-    return {name: getattr(one, name) for name in one.__slots__}
-
-
 def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:
     """One row under `TERMINAL`; the interval is that of the corrected share, where there is one."""
     count = f"{found.positives}/{found.sentences}"
@@ -405,38 +322,3 @@ def _row(profile: Profile, code: str, found: Prevalence) -> tuple[str, ...]:
         note = found.corrected_reason or found.doubt or ""
     figures = corrected, interval(found), percent(found.observed), count, str(found.articles), note
     return profile.outlet, code, *figures
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@"):
-        return f"'{value}"
-    return value
-
-
-def _from_json(content: Mapping[str, Any]) -> Profiles:
-    made = content["provenance"]
-    profiles = []
-    for outlet in content["outlets"]:
-        estimates = {}
-        for row in outlet["estimates"]:
-            fields = dict(row)
-            key = fields.pop("code"), fields.pop("voice")
-            estimates[key] = Prevalence(**fields)
-        sources = tuple(SourceCount(**row) for row in outlet["sources"])
-        counts = outlet["outlet"], outlet["articles"], outlet["sentences"]
-        profiles.append(Profile(*counts, estimates, sources, tuple(outlet["values"])))
-    codes, voices = tuple(content["codes"]), tuple(content["voices"])
-    missing = [p.outlet for p in profiles if list(p.estimates) != [(c, v) for c in codes for v in voices]]
-    if missing or not profiles:
-        raise ValueError(f"estimates of {missing[0]!r} are not codes × voices" if missing else "no outlets")
-    provenance = Provenance(**{**made, "codes": tuple(made["codes"])}) if made else None
-    correction = CorrectionInfo(**content["correction"])
-    contrasts = tuple(Contrast(**row) for row in content["contrasts"])
-    distances = tuple(Distance(**row) for row in content["distances"])
-    maps = tuple(
-        Map(**{**one, "places": tuple(Place(**place) for place in one["places"])}) for one in content["maps"]
-    )
-    return Profiles(
-        tuple(profiles), codes, voices, content["draws"], content["seed"], provenance, correction,
-        tuple(content["by"]), contrasts, distances, maps,
-    )  # fmt: skip

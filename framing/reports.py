@@ -26,6 +26,7 @@ from framing.figures import (
     scale,
     sentences_link,
 )
+from framing.files import write_text
 from framing.markdown import escape_markdown, examples_of
 from framing.outlet_map import Chart, chart_of
 from framing.passages import (
@@ -36,7 +37,7 @@ from framing.passages import (
     to_script,
     web_address,
 )
-from framing.profiles import Profiles, interval, percent, write_text
+from framing.profiles import Profiles, interval, percent
 from framing.records import Article, LabelledSentence
 from framing.spoken import sources_spoken
 from framing.stories import Stories

@@ -100,7 +100,7 @@ def write_sample(path: Path, rows: Sequence[Row], codes: Mapping[str, str]) -> t
     Raises:
         FramingError: A file cannot be written.
     """
-    from framing.profiles import write_text
+    from framing.files import write_text
 
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     tasks, page = path.with_suffix(".labelstudio.json"), path.with_suffix(".labelstudio.xml")

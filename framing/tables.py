@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
+from framing.files import write_table
 from framing.groups import TAKEN
-from framing.profiles import Profiles, write_table
+from framing.profiles import Profiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,12 +83,13 @@ def to_frame(profiles: Profiles) -> pd.DataFrame:
     return frame.astype({name: kinds.get(name, "object") for name in columns})
 
 
-def write_estimates(profiles: Profiles, path: Path) -> None:
+def write_estimates(profiles: Profiles, path: Path | str) -> None:
     """Writes the table of `estimate_rows` as `.csv` or `.parquet`; a file already there is replaced.
 
     Raises:
         FramingError: The suffix is neither, or the file cannot be written.
     """
+    path = Path(path)
     if path.suffix == ".csv":
         write_table(path, columns_of(profiles), estimate_rows(profiles))
     elif path.suffix == ".parquet":

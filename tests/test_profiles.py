@@ -311,3 +311,21 @@ def test_importing_it_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_public_functions_take_paths_as_text(tmp_path: Path) -> None:
+    import framing
+
+    path = str(tmp_path / "nowhere")
+    with pytest.raises(FramingError, match="nowhere: found no readable file"):
+        framing.load_codebook(path)
+    with pytest.raises(FramingError, match="nowhere: cannot be read"):
+        framing.read_gold(path)
+    with pytest.raises(FramingError, match="nowhere: no such folder"):
+        framing.load_model(path)
+    with pytest.raises(FramingError, match="nowhere"):
+        framing.read_stories(path)
+    with pytest.raises(FramingError, match="nowhere"):
+        list(framing.read_articles(path))  # type: ignore[arg-type]
+    with pytest.raises(FramingError, match="nowhere"):
+        list(framing.read_labels(path))

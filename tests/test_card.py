@@ -6,7 +6,14 @@ import pytest
 from framing.encoder import hash_file
 from framing.errors import FramingError
 from framing.paths import default_model
-from training.card import CEILING, compare_published, format_figure, render_card, write_card
+from training.card import (
+    CEILING,
+    compare_published,
+    format_figure,
+    render_card,
+    shorten_ablations,
+    write_card,
+)
 from training.reliability import plot_reliability
 
 CARDS = Path(__file__).parents[1] / "model_cards"
@@ -43,6 +50,42 @@ def test_published_figures_stand_beside_ours_where_we_have_them() -> None:
     without = {"dev": {"spans": {"f1": rows[0]["ours"]}}}
     assert [row["figure"] for row in compare_published(without)] == ["dev.spans.f1"]
     assert rows[0]["by"] in render_card({**card, "published": rows})
+
+
+def test_the_ablations_are_a_table_of_differences_from_the_base() -> None:
+    card = json.loads((CARDS / "framing-minilm.json").read_text("utf8"))
+    base = {"mean": 0.5, "sd": 0.01, "difference": 0.0, "error": 0.0, "low": 0.0, "high": 0.0}
+    worse = {"mean": 0.48, "sd": None, "difference": -0.02, "error": 0.004, "low": -0.037, "high": -0.003}
+    vague = {**worse, "difference": 0.01, "error": 0.01, "low": -0.033, "high": 0.053}
+    table = {
+        "base": {**card["run"]["settings"], "data": {**card["run"]["settings"]["data"], "shares": [0.3]}},
+        "seeds": [1, 2],
+        "variants": [
+            {
+                "name": "base",
+                "why": "Plain.",
+                "runs": [{}, {}],
+                "scores": {"techniques_any_average_precision": base},
+            },
+            {
+                "name": "other",
+                "why": "Tried.",
+                "runs": [{}, {}],
+                "scores": {
+                    "techniques_any_average_precision": worse,
+                    "devices_macro_average_precision": vague,
+                    "techniques_macro_f1": worse,
+                },
+            },
+            {"name": "not begun", "why": "Later.", "runs": [], "scores": {}},
+        ],
+    }
+    short = shorten_ablations(table)
+    assert short["differences"] == 2
+    page = render_card({**card, "ablations": short})
+    assert "| base | Plain. | 2 | .500 (.010) | – | – | – | – | – |\n" in page
+    assert "| other | Tried. | 2 | **−.020 (.004)** | – | – | – | – | +.010 (.010) |\n" in page
+    assert "not begun" not in page
 
 
 def test_the_picture_of_calibration_is_the_same_each_time(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from training.reliability import plot_reliability
 
 PUBLISHED = Path(__file__).parent / "published.toml"
 CEILING = Path(__file__).parent / "measurements" / "attribution_ceiling.json"
+ABLATIONS = Path(__file__).parent / "measurements" / "ablations.json"
+SHOWN = ("any_average_precision", "micro_average_precision", "macro_average_precision")
 
 
 def write_card(run: Path, folder: Path) -> Path:
@@ -49,6 +51,8 @@ def write_card(run: Path, folder: Path) -> Path:
     if "attributions" in report["dev"] and CEILING.is_file():
         card["ceiling"] = json.loads(CEILING.read_text("utf8"))
     card["published"] = compare_published(report)
+    if ABLATIONS.is_file():
+        card["ablations"] = shorten_ablations(json.loads(ABLATIONS.read_text("utf8")))
     folder.mkdir(parents=True, exist_ok=True)
     card["reliability_plot"] = f"{name}-reliability.svg"
     plot_reliability(
@@ -73,6 +77,28 @@ def compare_published(report: dict[str, Any]) -> list[dict[str, Any]]:
     return rows
 
 
+def shorten_ablations(table: dict[str, Any]) -> dict[str, Any]:
+    """Take the figures that the card shows from what `training.ablation.ablate` wrote."""
+    columns = [f"{family}_{name}" for family in table["base"]["data"]["families"] for name in SHOWN]
+    rows = [
+        {
+            "name": row["name"],
+            "why": row["why"],
+            "seeds": len(row["runs"]),
+            "scores": {name: row["scores"][name] for name in columns if name in row["scores"]},
+        }
+        for row in table["variants"]
+        if row["runs"]
+    ]
+    return {
+        "base": table["base"],
+        "seeds": table["seeds"],
+        "columns": columns,
+        "differences": sum(len(row["scores"]) for row in rows[1:]),
+        "variants": rows,
+    }
+
+
 def render_card(card: dict[str, Any]) -> str:
     """Return the card as Markdown."""
     environment = Environment(
@@ -83,11 +109,34 @@ def render_card(card: dict[str, Any]) -> str:
         keep_trailing_newline=True,
         autoescape=False,
     )
-    environment.filters["figure"] = format_figure
+    environment.filters |= {"figure": format_figure, "spread": format_spread, "difference": format_difference}
     return environment.get_template("card.md.jinja").render(**card, codebook=load_codebook())
 
 
 def format_figure(figure: dict[str, float]) -> str:
     """Format a figure with its interval, as in ``.651 (.602 to .699)``."""
-    value, low, high = (f"{figure[key]:.3f}".lstrip("0") for key in ("value", "low", "high"))
+    value, low, high = (_short(figure[key]) for key in ("value", "low", "high"))
     return f"{value} ({low} to {high})"
+
+
+def format_spread(found: dict[str, float | None] | None) -> str:
+    """Format a mean with its standard deviation, as in ``.512 (.004)``."""
+    if found is None or found["mean"] is None:
+        return "–"
+    mean, sd = _short(found["mean"]), found["sd"]
+    return mean if sd is None else f"{mean} ({_short(sd)})"
+
+
+def format_difference(found: dict[str, float | None] | None) -> str:
+    """Format a difference with its standard error, as in ``+.012 (.004)``; bold if zero is out of reach."""
+    if found is None or found["difference"] is None:
+        return "–"
+    change = ("+" if found["difference"] >= 0 else "−") + _short(abs(found["difference"]))
+    if found["error"] is None or found["low"] is None or found["high"] is None:
+        return change
+    shown = f"{change} ({_short(found['error'])})"
+    return f"**{shown}**" if found["low"] > 0 or found["high"] < 0 else shown
+
+
+def _short(value: float) -> str:
+    return f"{value:.3f}".lstrip("0")

@@ -309,7 +309,9 @@ def ablate(
     check_output(output, (".json",), force=True)
     found = read_plan(plan)
     if not guesses:
+        dropped = [one.name for one in found.variants if one.guesses]
         found = without_guesses(found)
+        click.echo(f"left out, since they need --guesses: {', '.join(dropped) or 'none'}")
     check_plan(found, corpora, encoder=encoder, guesses=guesses)
     table = run(found, corpora, output, jobs=jobs, encoder=encoder, guesses=guesses, tell=click.echo)
     click.echo(f"{len(table['variants'])} variants: {output}")

@@ -131,5 +131,17 @@ def test_links_lead_somewhere() -> None:
             assert (ROOT / target).exists(), target
 
 
+def test_the_example_of_a_labels_file_is_one(tmp_path: Path) -> None:
+    from framing.store import read_labels, to_row
+
+    text = (ROOT / "docs" / "files.md").read_text("utf8")
+    (example,) = re.findall(r"```json\n(.*?)```", text, re.DOTALL)
+    path = tmp_path / "labels.jsonl"
+    path.write_text(json.dumps(json.loads(example)) + "\n", "utf8")
+    (sentence,) = read_labels(path)
+    assert json.loads(json.dumps(to_row(sentence))) == json.loads(example)
+    assert set(json.loads(example)) <= set(re.findall(r"`(\w+)`", text)) | {"article_id", "outlet"}
+
+
 def test_it_stays_short() -> None:
     assert len(README.splitlines()) <= 280

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from framing.counts import Counts, Floats
 
 
-NO_CORRECTION = "not corrected: see the profile's correction"
-
-
 @dataclass(frozen=True, slots=True)
 class CorrectedDifference:
     """How much larger a group's corrected share of a key is than that of others.
@@ -116,14 +113,11 @@ class Gathering:
         correction: What corrects them.
     """
 
-    def __init__(self, counted: Counted, correction: Correction | None) -> None:
+    def __init__(self, counted: Counted, correction: Correction) -> None:
         self._counted = counted
-        why: Mapping[str, str | None] = dict.fromkeys(counted.codes, NO_CORRECTION)
-        self._carrying: Mapping[str, int] = {}
-        if correction is not None:
-            why = dict(zip(correction.codes, correction.reasons, strict=True))
-            self._carrying = dict(zip(correction.codes, correction.carrying, strict=True))
-        silent = counted.voices[1:] if correction is not None and not correction.tells_voices else ()
+        self._carrying = dict(zip(correction.codes, correction.carrying, strict=True))
+        why = dict(zip(correction.codes, correction.reasons, strict=True))
+        silent = () if correction.tells_voices else counted.voices[1:]
         self._reasons = {
             (code, voice): why[code] or NO_VOICE
             for code, voice in counted.keys
@@ -139,7 +133,7 @@ class Gathering:
         self._draws.append(drawn.corrected[:, self._kept].astype("float32"))
 
     def shares(self) -> CorrectedShares | None:
-        """All that was added; nothing where nothing is corrected."""
+        """All that was added; nothing where no code can be corrected."""
         import numpy as np
 
         if not self._kept:

@@ -267,11 +267,12 @@ def profile_counts(
     """
     check_draws(draws, seed)
     correction, info = load_correction(provenance, Path(model or default_model()))
-    estimates, gathering = [], Gathering(counted, correction)
+    estimates, gathering = [], Gathering(counted, correction) if correction else None
     for group in counted.groups:
         drawn = draw_group(group, counted, correction, draws=draws, seed=seed)
         estimates.append(estimate_drawn(group, counted, correction, drawn))
-        gathering.add(drawn)
+        if gathering:
+            gathering.add(drawn)
     distances, maps = compare_groups(counted, estimates, correction, draws=draws, seed=seed)  # without gold
     if gold is not None:
         for at, group in enumerate(counted.groups):
@@ -290,7 +291,7 @@ def profile_counts(
         )
         for group, found in zip(counted.groups, shrunk, strict=True)
     )
-    contrasts = contrast_groups(counted, grouping, gathering.shares())
+    contrasts = contrast_groups(counted, grouping, gathering.shares() if gathering else None)
     return Profiles(
         profiles, counted.codes, counted.voices, draws, seed, provenance, info,
         grouping.by, contrasts, distances, maps,

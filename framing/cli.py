@@ -15,7 +15,19 @@ from framing.commands.verifying import verify
 from framing.errors import FramingError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class InOrder(click.Group):
+    """Lists its verbs in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the verbs."""
+        return list(self.commands)
+
+
+@click.group(
+    cls=InOrder,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="To begin with: framing run ARTICLES -o out, then open out/report.html in a browser.",
+)
 @click.version_option(package_name="framing")
 def cli() -> None:
     """How does this outlet frame the story?
@@ -25,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (label, verify, profile, report, run, sample, show, stories, story, codebook, bench):
+for command in (run, label, profile, report, show, codebook, stories, story, sample, verify, bench):
     cli.add_command(command)
 
 

@@ -39,7 +39,7 @@ def bench(
     output: Path | None,
     **settings: Any,
 ) -> None:
-    """Measure speed: each engine and precision here, beside transformers' own pipeline.
+    """Measure the speed of every engine and precision. Beside them stands transformers' own pipeline.
 
     Without INPUT the sample articles are taken. Every figure is a median over the rounds.
     """

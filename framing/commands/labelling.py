@@ -39,7 +39,7 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
 @click.option("--id", "only", help="Show the article of this id only.")
 @MODEL
 def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
-    """Print articles with the words that carry labels marked, and whose words they are."""
+    """Print articles to read. Words that carry labels are marked, with whose words they are."""
     read = read_again(inputs, settings)
     wanted = [article for article in read() if only in (None, article.id)]
     if not wanted:

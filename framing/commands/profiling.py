@@ -102,7 +102,7 @@ def report(
     force: bool,
     **reading: Any,
 ) -> None:
-    """Write a report of profiles: every figure with its sentences, and the stories if they are given."""
+    """Write a report of profiles. Every figure leads to its sentences; stories are shown if given."""
     from framing.profiles import Profiles
     from framing.store import check_output
 

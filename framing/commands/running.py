@@ -24,7 +24,7 @@ from framing.commands.stories import stories_of
 def run(
     inputs: tuple[str, ...], output: Path, by: str, force: bool, draws: int, seed: int, **settings: Any
 ) -> None:
-    """Label, profile and report in a row; several outlets are also set side by side on the same stories."""
+    """Label, profile and report in a row. Several outlets are also set side by side on the same stories."""
     from framing.groups import group_articles, parse_by
     from framing.store import check_output
 

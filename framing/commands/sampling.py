@@ -20,7 +20,7 @@ from framing.commands.options import FORCE, PATH
 @click.option("-o", "--output", type=PATH, required=True, help="The sample, .jsonl, to be labelled.")
 @FORCE
 def sample(labels: Path, size: int, stratify: str, seed: int, output: Path, force: bool) -> None:
-    """Draw sentences of a labels file for you to label, for framing profile --gold.
+    """Draw sentences for you to label, for profile --gold.
 
     Beside the sample: tasks and a page for Label Studio, whose JSON export --gold takes as well.
     """

@@ -38,7 +38,7 @@ def stories(
     force: bool,
     **settings: Any,
 ) -> None:
-    """Group articles into stories, and mark the sentences that several outlets print."""
+    """Group articles into stories. Sentences that several outlets print are marked."""
     from framing.store import check_output
 
     check_output(output, (".jsonl",), force=force)
@@ -58,7 +58,7 @@ def stories(
 @click.option("--stories", type=PATH, required=True, help="Stories file, as framing stories writes it.")
 @click.option("--number", default=1, show_default=True, type=click.IntRange(1), help="Which story.")
 def story(labels: Path, stories: Path, number: int) -> None:
-    """Show which outlet uses which label in one story, and in whose voice."""
+    """Set the outlets of one story side by side. A cell says whose words carry the label."""
     from rich.console import Console
 
     from framing.comparisons import view_story

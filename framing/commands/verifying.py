@@ -24,7 +24,7 @@ from framing.errors import FramingError
 def verify(
     labels: Path, inputs: tuple[str, ...], sample: int, everything: bool, seed: int, **settings: Any
 ) -> None:
-    """Label articles of a labels file again, and fail where scores moved further than it states."""
+    """Label some articles again. Fails where scores moved further than the labels file states."""
     from framing.verifying import verify_labels
 
     articles = read_again(inputs, settings, Rejects("skip"))()  # what the run left out is not in its labels

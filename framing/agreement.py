@@ -1,7 +1,7 @@
 """How far two labellings of the same sentences agree."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from framing.records import LabelledSentence
 
@@ -33,6 +33,11 @@ class Agreement:
     def labels_differ(self) -> float:
         """Labels that flipped, for each that the reference gives: 0 or more."""
         return self.flipped / max(self.given, 1)
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the counts and the shares."""
+        shares = {"decisions_differ": self.decisions_differ, "labels_differ": self.labels_differ}
+        return asdict(self) | shares
 
 
 def compare_labels(reference: Iterable[LabelledSentence], others: Iterable[LabelledSentence]) -> Agreement:

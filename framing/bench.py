@@ -101,8 +101,7 @@ class Bench:
         row = asdict(one) | {"sentences_per_s": one.speed, "times_pipeline": self.times_pipeline(one)}
         if one.agreement is not None:
             row |= {"model_sentences_per_s": one.model_speed, "model_share": one.model_share}
-            shares = {name: getattr(one.agreement, name) for name in ("decisions_differ", "labels_differ")}
-            row["agreement"] = asdict(one.agreement) | shares
+            row["agreement"] = one.agreement.to_dict()
         return row
 
 

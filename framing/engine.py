@@ -110,7 +110,7 @@ def precisions_here(device: str, settings: Settings) -> list[tuple[EngineName, P
         return [("torch", precision) for precision in precisions]
     found: list[tuple[EngineName, Precision]] = [("torch", "fp32")]
     if _has_graph(settings):
-        found.insert(0, ("onnx", "fp32"))
+        found = [("onnx", "fp32"), ("onnx", "int8"), *found]
     if cpu_has_bf16():
         found.append(("torch", "bf16"))
     return found

@@ -13,12 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from framing.encoder import ADAPTER_CONFIG, ADAPTER_WEIGHTS, WEIGHTS, base_folder, hash_file
+from framing.engine import Precision
 from framing.errors import FramingError
 from framing.machine import describe_machine
 from framing.settings import CONFIG, Settings
 
 ENCODER_GRAPH, TAGGER_GRAPH, ABOUT = "encoder.onnx", "tagger.onnx", "about.json"
-SHAPING = ("graphs.py", "graph_cache.py", "model.py")  # the code that decides what is in a graph
+SHAPING = (
+    "graphs.py",
+    "graph_cache.py",
+    "model.py",
+    "quantised.py",
+)  # the code that decides what is in a graph
 LIBRARIES = ("onnx", "onnxruntime", "peft", "torch", "transformers")
 KEPT = 6  # models' graphs in a cache; each takes some 90 MB
 
@@ -33,18 +39,26 @@ def cache_folder() -> Path:
     return user_cache_path("framing") / "graphs"
 
 
-def graph_folder(folder: Path, settings: Settings, encoder: Path | str | None = None) -> Path:
+def graph_folder(
+    folder: Path, settings: Settings, encoder: Path | str | None = None, precision: Precision = "fp32"
+) -> Path:
     """Return the folder of a model's graphs; they are made if this is the first time.
 
     Args:
         folder: A model folder.
         settings: Its settings.
         encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
+        precision: ``fp32`` or ``int8``.
 
     Raises:
         FramingError: If the folder is not a whole model, or the cache can't be written to.
     """
-    return cached(graph_key(folder, encoder), lambda part: _write_graphs(part, folder, settings, encoder))
+    key = graph_key(folder, encoder)
+    return cached(
+        key if precision == "fp32" else f"{key}-{precision}",
+        lambda part: _write_graphs(part, folder, settings, encoder, precision),
+        "making graphs for this model",
+    )
 
 
 def graph_key(folder: Path, encoder: Path | str | None = None) -> str:
@@ -58,10 +72,11 @@ def graph_key(folder: Path, encoder: Path | str | None = None) -> str:
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def cached(key: str, write: Callable[[Path], None]) -> Path:
+def cached(key: str, write: Callable[[Path], None], work: str) -> Path:
     """Return the cache's folder of a name; if there is none, let `write` fill one, and give it that name.
 
     Two processes that begin at once write each in a place of their own; the first to end names the folder.
+    `work` is what stderr calls it.
 
     Raises:
         FramingError: If the cache can't be written to.
@@ -71,7 +86,7 @@ def cached(key: str, write: Callable[[Path], None]) -> Path:
     if folder.is_dir():
         return folder
     began = time.monotonic()
-    print(f"making graphs for this model, once: {folder}", file=sys.stderr)
+    print(f"{work}, once: {folder}", file=sys.stderr)
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f"{key}.", suffix=".part", dir=root) as part:
@@ -86,10 +101,10 @@ def cached(key: str, write: Callable[[Path], None]) -> Path:
         _prune(root)
     except OSError as error:
         raise FramingError(
-            f"{root}: graphs can't be written there ({error.strerror or error}); name a folder that can by "
-            "the environment variable FRAMING_CACHE, or take --engine torch"
+            f"{root}: can't be written to ({error.strerror or error}); name a folder that can by the "
+            " environment variable FRAMING_CACHE, or take --engine torch"
         ) from None
-    print(f"made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+    print(f"done in {time.monotonic() - began:.0f} s", file=sys.stderr)
     return folder
 
 
@@ -100,23 +115,31 @@ def _prune(root: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_graphs(part: Path, folder: Path, settings: Settings, encoder: Path | str | None) -> None:
+def _write_graphs(
+    part: Path, folder: Path, settings: Settings, encoder: Path | str | None, precision: Precision
+) -> None:
     import onnx
     import torch
 
-    from framing.graphs import build_encoder, build_tagger
+    from framing.graphs import Graph, build_encoder, build_tagger
     from framing.model import load_network
+    from framing.quantised import QuantisedGraph, calibration_sentences, measure_ranges
     from framing.torch_engine import quieten
 
     quieten()
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # the sums of an adapter's merge stand in one order
     try:
-        state: dict[str, Any] = dict(load_network(folder, encoder).state_dict())
+        network = load_network(folder, encoder)
+        graph = Graph()
+        if precision == "int8":
+            sentences = calibration_sentences(base_folder(folder, encoder), settings.window)
+            graph = QuantisedGraph(measure_ranges(network, sentences))
     finally:
         torch.set_num_threads(before)
+    state: dict[str, Any] = dict(network.state_dict())
     weights = {name: tensor.numpy() for name, tensor in state.items()}
-    onnx.save(build_encoder(weights, settings.encoder), part / ENCODER_GRAPH)
+    onnx.save(build_encoder(weights, settings.encoder, graph), part / ENCODER_GRAPH)
     if settings.attribution:
         onnx.save(build_tagger(weights), part / TAGGER_GRAPH)
     about = {"pool_scale": weights["evidence_pool.scale"].tolist()}

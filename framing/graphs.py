@@ -50,10 +50,19 @@ class Graph:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def linear(self, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None) -> str:
-        """Add what torch's Linear does, its weight as torch keeps it: (out, in)."""
-        product = self.one("MatMul", x, self.weight(weight.T))
-        return product if bias is None else self.one("Add", product, self.weight(bias))
+    def product(self, x: str, weight: NDArray[np.float32], name: str) -> str:
+        """Add the product of an encoder's layer, its weight as torch keeps it: (out, in).
+
+        Args:
+            x: What it reads.
+            weight: Its weight.
+            name: Of the layer's part; other precisions need it.
+        """
+        return self.one("MatMul", x, self.weight(weight.T))
+
+    def linear(self, x: str, weight: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
+        """Add what torch's Linear does, in fp32 always."""
+        return self.one("Add", self.one("MatMul", x, self.weight(weight.T)), self.weight(bias))
 
     def normal(self, x: str, weights: Weights, name: str, epsilon: float) -> str:
         """Add a layer norm over the last axis."""
@@ -85,12 +94,13 @@ class Graph:
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 
-def build_encoder(weights: Weights, encoder: Mapping[str, Any]) -> "ModelProto":
+def build_encoder(weights: Weights, encoder: Mapping[str, Any], graph: Graph) -> "ModelProto":
     """Build the graph from sentences of one length to token states and logits.
 
     Args:
         weights: The network's state: name → array.
         encoder: Its encoder's settings.
+        graph: An empty one, whose kind decides the precision.
 
     Returns:
         `ids` (sentences, tokens) → `states` (sentences, tokens, width), `labels` and `evidence`, both
@@ -98,7 +108,7 @@ def build_encoder(weights: Weights, encoder: Mapping[str, Any]) -> "ModelProto":
     """
     from onnx import TensorProto
 
-    graph, epsilon = Graph(), float(encoder.get("layer_norm_eps", 1e-12))
+    epsilon = float(encoder.get("layer_norm_eps", 1e-12))
     x = graph.normal(_embedded(graph, weights), weights, "encoder.embeddings.LayerNorm", epsilon)
     for layer in range(int(encoder["num_hidden_layers"])):
         x = _layer(
@@ -144,14 +154,16 @@ def _layer(graph: Graph, x: str, weights: Weights, name: str, heads: int, epsilo
         )
 
     def added(part: str, inner: str, outer: str) -> str:
-        linear = graph.linear(inner, weights[f"{part}.dense.weight"], weights[f"{part}.dense.bias"])
+        product = graph.product(inner, weights[f"{part}.dense.weight"], part)
+        linear = graph.one("Add", product, graph.weight(weights[f"{part}.dense.bias"]))
         return graph.normal(graph.one("Add", linear, outer), weights, f"{part}.LayerNorm", epsilon)
 
-    parts = graph.add("Split", graph.linear(x, joined("weight")), outputs=3, axis=-1, num_outputs=3)
+    read = graph.product(x, joined("weight"), f"{name}.attention.self")
+    parts = graph.add("Split", read, outputs=3, axis=-1, num_outputs=3)
     bias = graph.weight(joined("bias"))
     read = graph.one("MultiHeadAttention", *parts, bias, domain=MICROSOFT, num_heads=heads)
     x = added(f"{name}.attention.output", read, x)
-    inner = graph.linear(x, weights[f"{name}.intermediate.dense.weight"])
+    inner = graph.product(x, weights[f"{name}.intermediate.dense.weight"], f"{name}.intermediate")
     bias = graph.weight(weights[f"{name}.intermediate.dense.bias"])
     return added(f"{name}.output", graph.one("BiasGelu", inner, bias, domain=MICROSOFT), x)
 

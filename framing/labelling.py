@@ -12,6 +12,7 @@ import numpy as np
 
 from framing import __version__
 from framing import encoder as base_encoders
+from framing.agreement import Agreement
 from framing.codebook import Codebook, load_codebook
 from framing.decisions import DECISIONS, Decisions, Floats, load_decisions, sigmoid, softmax
 from framing.encoder import (
@@ -25,6 +26,7 @@ from framing.encoder import (
 from framing.engine import Engine, EngineName, Precision, WindowLogits, open_engine
 from framing.errors import FramingError
 from framing.evidence import carrying_words
+from framing.graph_cache import graph_key
 from framing.machine import describe_machine, stated_tolerance
 from framing.paths import default_model
 from framing.pipelining import run_ahead
@@ -122,6 +124,7 @@ class Model:
         codes: The codes it scores, in order.
         codebook: What they mean.
         engine: What runs the network.
+        agreement: Of its precision with fp32, where it is another.
     """
 
     def __init__(
@@ -135,6 +138,7 @@ class Model:
         hashes: tuple[str, str],
         files: Mapping[str, str],
     ) -> None:
+        self.agreement: Agreement | None = None
         self.about = about
         self.name = f"{about['name']} {about['version']}"
         self.codes = settings.codes
@@ -222,6 +226,7 @@ class Model:
             files=self._files,
             machine=describe_machine(),
             tolerance=stated_tolerance(self.engine.device_name, self.engine.precision),
+            agreement=self.agreement.to_dict() if self.agreement else {},
         )
 
     def _chunks(self, articles: Iterable[Article]) -> Iterator[list[_Cut]]:
@@ -337,7 +342,8 @@ def load_model(
         encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
 
     Raises:
-        FramingError: If the folder is not a whole model, or the device or the precision is not there.
+        FramingError: If the folder is not a whole model, the device or the precision is not there, or that
+            precision labels too much otherwise than fp32.
     """
     folder = default_model() if path is None else Path(path)
     if not folder.is_dir():
@@ -357,7 +363,7 @@ def load_model(
     base = base_folder(folder, encoder)
     weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
     hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
-    return Model(
+    model = Model(
         _read_about(folder),
         settings,
         running,
@@ -367,6 +373,15 @@ def load_model(
         hashes,
         {name: hash_file((base if name == TOKENIZER else folder) / name) for name in FILES},
     )
+    if precision != "fp32":
+        from framing.gating import check_precision
+
+        model.agreement = check_precision(
+            model,
+            lambda: load_model(folder, engine=engine, device=device, threads=threads, encoder=encoder),
+            graph_key(folder, encoder),
+        )
+    return model
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -82,7 +81,7 @@ class OnnxEngine:
         return found
 
     def _run_block(self, windows: Sequence[Window], pool: ThreadPoolExecutor) -> list[WindowLogits]:
-        cuts = [_sentences(window) for window in windows]
+        cuts = [window.sentences() for window in windows]
         read: dict[Ids, Read] = {}
         passes = _passes(dict.fromkeys(ids for cut in cuts for ids in cut))
         for batch, answers in zip(passes, pool.map(self._read, passes), strict=True):
@@ -137,12 +136,6 @@ def _blocks(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:
     yield windows[start:]
 
 
-def _sentences(window: Window) -> list[Ids]:
-    """Cut a window's tokens into its sentences: each begins with a [CLS]."""
-    starts = [at for at, owner in enumerate(window.sentence_ids) if owner < 0]
-    return [window.input_ids[a:b] for a, b in pairwise([*starts, len(window.input_ids)])]
-
-
 def _passes(sentences: Iterable[Ids]) -> list[list[Ids]]:
     """Put sentences of one length together, the longest first."""
     by_length: dict[int, list[Ids]] = {}
@@ -181,6 +174,6 @@ def load_onnx_engine(
         FramingError: If there is no such precision, the folder is not a whole model, or the graphs can't be
             kept.
     """
-    if precision != "fp32":
-        raise FramingError(f"--precision {precision}: --engine onnx has fp32")
-    return OnnxEngine(graph_folder(folder, settings, encoder), precision, threads)
+    if precision not in ("fp32", "int8"):
+        raise FramingError(f"--precision {precision}: --engine onnx has fp32 and int8")
+    return OnnxEngine(graph_folder(folder, settings, encoder, precision), precision, threads)

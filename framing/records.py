@@ -169,7 +169,8 @@ class Provenance:
         machine: System and processor, and the instructions of it that bear on numbers.
         tolerance: How far a score may move when the articles are labelled again, in [0, 1]: under
             ``same`` where everything above is the same, under ``elsewhere`` where machine, engine, device
-            or versions differ.
+            or versions differ, under ``precision`` where the precision does.
+        agreement: Of another precision than fp32 with fp32, as `framing.agreement.Agreement` has it.
     """
 
     model: str
@@ -187,3 +188,4 @@ class Provenance:
     files: Mapping[str, str] = field(default_factory=dict)
     machine: str = ""
     tolerance: Mapping[str, float] = field(default_factory=dict)
+    agreement: Mapping[str, float] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from framing.records import Article, LabelledSentence
 from framing.store import sync, to_line, write_lines
 
 SECONDS_UNSAFE = 5.0  # labelled work that a loss of power may cost; a killed process loses none of it
-PER_RUN = ("input_sha256", "articles", "sentences", "tolerance")  # of a provenance; the rest makes the labels
+PER_RUN = ("input_sha256", "articles", "sentences", "tolerance", "agreement")  # not what makes labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ def verify_labels(
     if other:
         raise FramingError(f"{path}: made by another model ({', '.join(other)} differ); give it with --model")
     conditions = _differing(before, now, CONDITIONS)
-    tolerance = before.tolerance.get("elsewhere" if conditions else "same")
+    where = "precision" if "precision" in conditions else "elsewhere" if conditions else "same"
+    tolerance = before.tolerance.get(where)
     if tolerance is None:
         raise FramingError(f"{path}: its provenance states no tolerance; label again with this version")
     chosen = _choose(path, sample, seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,11 @@ class Window:
     spans: tuple[Span | None, ...]
     first: int
     targets: range
+
+    def sentences(self) -> list[tuple[int, ...]]:
+        """Cut the tokens into sentences: each begins with a [CLS]."""
+        starts = [at for at, owner in enumerate(self.sentence_ids) if owner < 0]
+        return [self.input_ids[a:b] for a, b in pairwise([*starts, len(self.input_ids)])]
 
 
 def load_tokenizer(folder: Path) -> "Tokenizer":

@@ -45,7 +45,9 @@ def test_two_at_once_end_with_one_whole_folder(cache: Path) -> None:
         together.wait()  # both have begun
         (part / ABOUT).write_text("whole", "utf8")
 
-    threads = [threading.Thread(target=lambda: found.append(cached("key", write))) for _ in range(2)]
+    threads = [
+        threading.Thread(target=lambda: found.append(cached("key", write, "working"))) for _ in range(2)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -61,13 +63,13 @@ def test_what_ends_halfway_leaves_nothing(cache: Path) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        cached("key", write)
+        cached("key", write, "working")
     assert list(cache.iterdir()) == []
 
 
 def test_the_oldest_go(cache: Path) -> None:
     for number in range(KEPT + 2):
-        cached(f"key{number}", lambda part: (part / ABOUT).write_text("{}", "utf8") and None)
+        cached(f"key{number}", lambda part: (part / ABOUT).write_text("{}", "utf8") and None, "working")
     assert len(list(cache.iterdir())) == KEPT
     assert (cache / f"key{KEPT + 1}").is_dir()
 
@@ -78,7 +80,7 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(
     (tmp_path / "file").touch()
     monkeypatch.setenv("FRAMING_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(FramingError, match="FRAMING_CACHE, or take --engine torch"):
-        cached("key", lambda part: None)
+        cached("key", lambda part: None, "working")
 
 
 def test_a_broken_graph_says_what_to_remove(tiny_model: Path, cache: Path) -> None:

@@ -62,7 +62,8 @@ def test_provenance_says_how_it_was_made(model: Model, articles: list[Article], 
     assert (made.device, made.precision, made.model) == ("cpu", "fp32", "tiny 0")
     assert made.files["decisions.json"] == hash_file(tiny_model / "decisions.json")
     assert made.machine
-    assert made.tolerance == {"same": 0.0, "elsewhere": 0.001}
+    assert made.tolerance == {"same": 0.0, "elsewhere": 0.001, "precision": 0.1}
+    assert made.agreement == {}
     assert made.input_sha256 == model.label(articles).provenance.input_sha256
     assert made.input_sha256 != model.label(articles[1:]).provenance.input_sha256
 

@@ -23,7 +23,7 @@ def network() -> FramingNetwork:
     """As wide as the network that ships, and with as many heads: these decide how it is computed."""
     torch.manual_seed(0)
     encoder = {
-        "model_type": "bert", "vocab_size": 4000, "hidden_size": 384, "num_hidden_layers": 2,
+        "model_type": "bert", "vocab_size": 500, "hidden_size": 384, "num_hidden_layers": 2,
         "num_attention_heads": 12, "intermediate_size": 1536, "max_position_embeddings": 300,
     }  # fmt: skip
     made = FramingNetwork(FramingConfig(encoder=encoder, codes=CODES, attribution=True))

@@ -14,15 +14,35 @@ from framing.records import Article
 from framing.settings import read_settings
 from framing.store import read_provenance
 from tests.test_cli import framing
-from tests.test_onnx_engine import folder, network, raw, windows
+from tests.test_onnx_engine import raw, windows
 
-__all__ = ["folder", "network"]  # fixtures
 ARTICLES = [Article(str(n), "Herald", f"The gang will attack on {n}. Nobody knows why.") for n in range(9)]
 
 
 @pytest.fixture(scope="module")
 def model(tiny_model: Path) -> Model:
     return load_model(tiny_model, device="cpu", precision="int8", threads=1)
+
+
+@pytest.fixture(scope="module")
+def folder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network as wide as the one that ships, that knows the words of the samples."""
+    import torch
+
+    from framing.model import FramingConfig, FramingNetwork
+
+    folder = tmp_path_factory.mktemp("wide")
+    torch.manual_seed(0)
+    encoder = {
+        "model_type": "bert", "vocab_size": 4000, "hidden_size": 384, "num_hidden_layers": 2,
+        "num_attention_heads": 12, "intermediate_size": 1536, "max_position_embeddings": 300,
+    }  # fmt: skip
+    network = FramingNetwork(FramingConfig(encoder=encoder, codes=["a", "b"], attribution=True))
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.05)
+    network.save_pretrained(folder)
+    (folder / "tokenizer.json").write_bytes((tiny_model / "tokenizer.json").read_bytes())
+    return folder
 
 
 def test_a_weight_keeps_to_seven_bits_and_half_a_step() -> None:
@@ -41,9 +61,7 @@ def test_balance_evens_out_channels() -> None:
     assert np.log2(balance) * 8 == pytest.approx(np.rint(np.log2(balance) * 8), abs=1e-4)
 
 
-def test_it_is_close_to_fp32_and_whole_numbers_are_in_it(tiny_model: Path, folder: Path) -> None:
-    # of a network as wide as the one that ships; its own tokenizer is not needed by the engine
-    (folder / "tokenizer.json").write_bytes((tiny_model / "tokenizer.json").read_bytes())
+def test_it_is_close_to_fp32_and_whole_numbers_are_in_it(folder: Path) -> None:
     settings = read_settings(folder)
     exact = open_engine(folder, settings, device="cpu")
     quick = open_engine(folder, settings, device="cpu", precision="int8")
@@ -58,9 +76,8 @@ def test_it_is_close_to_fp32_and_whole_numbers_are_in_it(tiny_model: Path, folde
 
 @pytest.mark.parametrize("tokens", [1, 64, 4096])
 def test_no_bit_depends_on_what_is_computed_beside_it(
-    folder: Path, tiny_model: Path, tokens: int, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "tokenizer.json").write_bytes((tiny_model / "tokenizer.json").read_bytes())
     engine = open_engine(folder, read_settings(folder), device="cpu", precision="int8", threads=2)
     made = windows(30)
     expected = [raw(answer) for answer in engine.run(made)]

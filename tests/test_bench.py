@@ -63,7 +63,7 @@ def test_the_command_measures_everything_that_runs_here(
     found = json.loads(output.read_text("utf8"))
     assert [(one["name"], one["setting"]) for one in found["engines"]][:2] == [
         ("onnx", "fp32"),
-        ("torch", "fp32"),
+        ("onnx", "int8"),
     ]
     assert [one["setting"] for one in found["pipelines"]] == ["batch 1", "batch 32"]
     assert max(one["times_pipeline"] for one in found["pipelines"]) == 1.0

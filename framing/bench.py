@@ -27,6 +27,8 @@ from framing.settings import read_settings
 from framing.store import read_labels
 from framing.windows import Window
 
+BATCH_SIZES = (1, 32)  # of the pipeline
+
 
 @dataclass(frozen=True, slots=True)
 class Timed:
@@ -124,11 +126,10 @@ def load_models(path: Path | None, encoder: Path | None, device: str, threads: i
     ]
 
 
-def describe_bench(found: Bench, model: Model, threads: int) -> dict[str, Any]:
-    """Return what was measured, and on what: all that goes into the file.
+def describe_setting(model: Model, threads: int) -> dict[str, Any]:
+    """Say what is measured, and on what.
 
     Args:
-        found: The figures.
         model: The first of those measured.
         threads: CPU threads of all: 1 or more.
     """
@@ -148,7 +149,6 @@ def describe_bench(found: Bench, model: Model, threads: int) -> dict[str, Any]:
         "threads": threads,
         "machine": machine,
         "versions": {name: version(name) for name in names},
-        **found.to_dict(),
     }
 
 
@@ -157,7 +157,7 @@ def measure(
     models: Sequence[Model],
     baseline: Baseline | None,
     *,
-    batch_sizes: Sequence[int] = (1, 32),
+    batch_sizes: Sequence[int] = BATCH_SIZES,
     repeats: int = 5,
     advance: Callable[[], None] = lambda: None,
 ) -> Bench:

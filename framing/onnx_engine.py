@@ -65,8 +65,8 @@ class OnnxEngine:
         tagger = folder / TAGGER_GRAPH
         try:
             self._scale = np.array(json.loads((folder / ABOUT).read_text("utf8"))["pool_scale"])
-            self._encoder = _open(folder / ENCODER_GRAPH)
-            self._tagger = _open(tagger) if tagger.is_file() else None
+            self.encoder = open_graph(folder / ENCODER_GRAPH)
+            self.tagger = open_graph(tagger) if tagger.is_file() else None
         except Exception as error:  # the runtime raises kinds of its own
             raise FramingError(
                 f"{folder}: broken ({str(error).splitlines()[0]}); remove it, and it is made again"
@@ -93,16 +93,16 @@ class OnnxEngine:
 
     def _read(self, sentences: Sequence[Ids]) -> list[Read]:
         """Read sentences of one length."""
-        states, labels, evidence = self._encoder.run(None, {"ids": np.array(sentences, dtype=np.int64)})
+        states, labels, evidence = self.encoder.run(None, {"ids": np.array(sentences, dtype=np.int64)})
         pooled = pool_labels(labels, evidence, self._scale)
         return [Read(*one) for one in zip(states, pooled, evidence, strict=True)]
 
     def _join(self, sentences: Sequence[Read]) -> WindowLogits:
         """Put a window's sentences together."""
         tags = None
-        if self._tagger is not None:
+        if self.tagger is not None:
             states = np.concatenate([sentence.states for sentence in sentences])
-            (tags,) = self._tagger.run(None, {"states": states})
+            (tags,) = self.tagger.run(None, {"states": states})
         labels = np.stack([sentence.labels for sentence in sentences])
         return WindowLogits(labels, np.concatenate([sentence.evidence for sentence in sentences]), tags)
 
@@ -148,7 +148,8 @@ def _passes(sentences: Iterable[Ids]) -> list[list[Ids]]:
     return made
 
 
-def _open(path: Path) -> "InferenceSession":
+def open_graph(path: Path, profile: Path | None = None) -> "InferenceSession":
+    """Open a graph; `profile` begins the name of a file of what each of its nodes takes."""
     import onnxruntime
 
     options: Any = onnxruntime.SessionOptions()
@@ -157,6 +158,8 @@ def _open(path: Path) -> "InferenceSession":
     # The graphs are written as they are to be computed; the runtime's own ways of joining nodes are slower.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
+    if profile is not None:
+        options.enable_profiling, options.profile_file_prefix = True, str(profile)
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 

@@ -5,9 +5,11 @@ import pytest
 
 from framing.agreement import compare_labels
 from framing.bench import Bench, Timed
+from framing.errors import FramingError
 from framing.records import Article, Label, LabelledSentence
 from framing.samples import sample_articles_path
 from framing.sentences import split_sentences
+from framing.starting import measure_start
 from framing.varied import vary_articles
 from tests.test_cli import framing
 
@@ -76,6 +78,29 @@ def test_the_command_measures_everything_that_runs_here(
     assert found["tokens"] > found["sentences"] * 5
 
 
+def test_whole_processes_are_timed_with_their_start(
+    tiny_model: Path, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "articles.jsonl"
+    rows = [{"id": str(number), "outlet": "Herald", "text": TEXT} for number in range(2)]
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
+    found = measure_start(
+        source,
+        {"model": tiny_model, "device": "cpu", "encoder": None},
+        encoder=tiny_encoder,
+        codes=3,
+        batch_sizes=(2,),
+        threads=1,
+        repeats=1,
+    )
+    assert found.first_s > found.later_s[0] > 0
+    assert found.to_dict()["times_pipeline"] == found.pipeline_s[2][0] / found.whole_s[0]
+    with pytest.raises(FramingError, match="a process of the measurement failed"):
+        measure_start(
+            source, {"model": tmp_path}, encoder=tiny_encoder, codes=3, batch_sizes=(), threads=1, repeats=1
+        )
+
+
 def test_input_is_taken_as_it_is(tiny_model: Path, tmp_path: Path) -> None:
     output = tmp_path / "bench.json"
     settings = ("--model", tiny_model, "--device", "cpu", "--repeats", 1, "--no-pipeline")
@@ -84,3 +109,7 @@ def test_input_is_taken_as_it_is(tiny_model: Path, tmp_path: Path) -> None:
     assert found["articles"] == len(sample_articles_path().read_text("utf8").splitlines())
     assert found["pipelines"] == []
     framing("bench", "--json", tmp_path / "x.csv", *settings, code=1)
+    framing("bench", "--articles", 1, "--start-up", "--json", output, *settings)
+    found = json.loads(output.read_text("utf8"))
+    assert found["first_s"] > 0
+    assert found["times_pipeline"] is None

@@ -2,9 +2,10 @@
 
 import json
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from framing.commands.tables import print_table
 
 if TYPE_CHECKING:
     from framing.bench import Bench, Timed
+    from framing.labelling import Model
     from framing.records import Article
 
 SAMPLES = 60  # articles that are made of the samples, where there is no other input
@@ -26,6 +28,7 @@ SAMPLES = 60  # articles that are made of the samples, where there is no other i
 @click.option("--articles", type=click.IntRange(1), help="How many; copies have their words in other order.")
 @click.option("--repeats", default=5, show_default=True, type=click.IntRange(1), help="Rounds.")
 @click.option("--pipeline/--no-pipeline", default=True, help="Whether to time transformers' pipeline.")
+@click.option("--start-up", is_flag=True, help="Time whole processes instead, with their start.")
 @click.option("--json", "output", type=PATH, help="Write what was measured, .json.")
 @MODEL_FOLDER
 @ENCODER
@@ -36,6 +39,7 @@ def bench(
     articles: int | None,
     repeats: int,
     pipeline: bool,
+    start_up: bool,
     output: Path | None,
     **settings: Any,
 ) -> None:
@@ -43,39 +47,80 @@ def bench(
 
     Without INPUT the sample articles are taken. Every figure is a median over the rounds.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from framing.baseline import Baseline
-    from framing.bench import describe_bench, load_models, measure
-    from framing.encoder import find_encoder
+    from framing.bench import describe_setting, load_models
     from framing.engine import take_device
     from framing.machine import cpu_count
     from framing.store import check_output
 
     if output:
         check_output(output, (".json",), force=True)
-    device, threads = take_device(settings["device"]), settings["threads"] or cpu_count()
+    settings["device"] = take_device(settings["device"])
+    settings["threads"] = settings["threads"] or cpu_count()
+    models = load_models(settings["model"], settings["encoder"], settings["device"], settings["threads"])
+    about = describe_setting(models[0], settings["threads"])
+    _print_setting(about)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"
         _write(source, _articles(inputs, articles, settings))
-        models = load_models(settings["model"], settings["encoder"], device, threads)
-        encoder = find_encoder(settings["encoder"]) if pipeline else None
-        baseline = Baseline(encoder, len(models[0].codes), device, threads) if encoder else None
-        with Progress(console=Console(stderr=True)) as progress:
-            task = progress.add_task("measuring", total=repeats * (2 * len(models) + 2 * pipeline))
-            advance = partial(progress.advance, task)
-            found = measure(source, models, baseline, repeats=repeats, advance=advance)
-    about = describe_bench(found, models[0], threads)
-    machine = about["machine"]
-    click.echo(
-        f"{machine['processor']}, {machine['cores']} cores, {threads} threads; "
-        + ", ".join(f"{name}: {'yes' if machine[name] else 'no'}" for name in ("avx512", "vnni", "bf16"))
-        + f"; {models[0].engine.device_name}"
-    )
-    _print(found)
+        take = _time_processes if start_up else _time_models
+        about |= take(source, models, repeats, pipeline, settings)
     if output:
         output.write_text(json.dumps(about, indent=1) + "\n", "utf8")
+
+
+def _time_models(
+    source: Path, models: "Sequence[Model]", repeats: int, pipeline: bool, settings: dict[str, Any]
+) -> dict[str, Any]:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from framing.baseline import Baseline
+    from framing.bench import BATCH_SIZES, measure
+    from framing.encoder import find_encoder
+
+    baseline = None
+    if pipeline:
+        folder, codes = find_encoder(settings["encoder"]), len(models[0].codes)
+        baseline = Baseline(folder, codes, settings["device"], settings["threads"])
+    with Progress(console=Console(stderr=True)) as progress:
+        total = repeats * (2 * len(models) + len(BATCH_SIZES) * pipeline)
+        advance = partial(progress.advance, progress.add_task("measuring", total=total))
+        found = measure(source, models, baseline, repeats=repeats, advance=advance)
+    _print(found)
+    return found.to_dict()
+
+
+def _time_processes(
+    source: Path, models: "Sequence[Model]", repeats: int, pipeline: bool, settings: dict[str, Any]
+) -> dict[str, Any]:
+    from framing.bench import BATCH_SIZES
+    from framing.encoder import find_encoder
+    from framing.starting import measure_start
+
+    found = measure_start(
+        source,
+        {name: settings[name] for name in ("model", "encoder", "device")},
+        encoder=find_encoder(settings["encoder"]),
+        codes=len(models[0].codes),
+        batch_sizes=BATCH_SIZES if pipeline else (),
+        threads=settings["threads"],
+        repeats=repeats,
+    )
+    click.echo(
+        f"one article: {found.first_s:.1f} s the first time, then {median(found.later_s):.1f} s; all "
+        f"articles: {median(found.whole_s):.1f} s"
+        + (f", by the pipeline {found.best_pipeline_s:.1f} s" if pipeline else "")
+    )
+    return found.to_dict()
+
+
+def _print_setting(about: dict[str, Any]) -> None:
+    machine = about["machine"]
+    has = ", ".join(f"{name}: {'yes' if machine[name] else 'no'}" for name in ("avx512", "vnni", "bf16"))
+    click.echo(
+        f"{machine['processor']}, {machine['cores']} cores, {about['threads']} threads; {has}; "
+        f"{about['device']}"
+    )
 
 
 def _articles(inputs: tuple[str, ...], count: int | None, settings: dict[str, Any]) -> "Iterable[Article]":

@@ -213,9 +213,16 @@ def print_contrasts(profiles: "Profiles", book: "Codebook", whose: str) -> None:
 
     if not profiles.contrasts:
         return
-    heading, *rows = rows_of(profiles.contrasts, profiles.first_voice)
+    _, *rows = rows_of(profiles.contrasts, profiles.first_voice)
     if rows:
-        shown = [(group, book[code].name if code in book else code, *rest) for group, code, *rest in rows]
+        shown = []
+        previous = ""
+        for group, code, share, other, ratio, ends, q, points in rows:
+            name = book[code].name if code in book else code
+            first = "" if group == previous else group
+            shown.append((first, name, f"{share} / {other}", f"{ratio} ({ends})", q, points))
+            previous = group
+        heading = ("outlet", "code", "labelled / others %", "odds ratio (95 %)", "q", "corrected, points")
         print_table(f"What sets each outlet apart from the others{whose} (q < .05)", heading, shown)
         click.echo(CONTRAST_NOTES)
     else:

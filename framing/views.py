@@ -43,6 +43,7 @@ class ArticleView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Show every sentence on a line of its own, the words that carry a label marked, notes below."""
+        from rich.padding import Padding
         from rich.text import Text
 
         yield Text(clean(f"{self.article.id}, {self.article.outlet}"), style="bold")
@@ -52,7 +53,8 @@ class ArticleView:
                 line.append(clean(piece), style="bold reverse" if marked else "")
             yield line
             for label in sentence.labels:
-                yield Text(f"    {clean(self._note(label, sentence))}", style="dim")
+                note = Text(clean(self._note(label, sentence)), style="dim")
+                yield Padding(note, (0, 0, 0, 4), expand=False)
 
     def _repr_html_(self) -> str:
         rows = []

@@ -251,3 +251,16 @@ def test_profiles_by_a_column_of_the_articles(tiny_model: Path, tiny_base: Path,
     assert [
         one["outlet"] for one in json.loads((folder / "profiles.json").read_text("utf8"))["outlets"]
     ] == names
+
+
+def test_no_word_of_a_table_is_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from framing.commands.tables import print_table
+
+    monkeypatch.setenv("COLUMNS", "60")
+    row = ("Ostrenian Herald", "Exaggeration or minimisation", "39.0 / 5.7", "10.3 (6.9 to 15.2)")
+    print_table("Table", ("outlet", "code", "labelled / others %", "odds ratio (95 %)"), [row])
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= 60
+    assert {"Ostrenian", "Herald", "Exaggeration", "minimisation", "15.2)"} <= set(shown.split())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from framing.commands.inputs import read_again, survey
-from framing.commands.options import FORCE, MODEL, ON_ERROR, PATH, READING
+from framing.commands.options import DISTRIBUTED, FORCE, MODEL, ON_ERROR, PATH, RAY, READING
 from framing.commands.rejects import SKIPPED, Rejects, rejects_path
 from framing.errors import FramingError
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from framing.labelling import Model
     from framing.records import Article
 
+LOADING = ("device", "precision", "batch_size", "threads", "encoder")
 LABEL_SUFFIXES = (".jsonl", ".parquet")
 
 
 @click.command()
 @READING
 @click.option("-o", "--output", type=PATH, required=True, help="Labels file, .jsonl or .parquet.")
-@MODEL
+@DISTRIBUTED
 @ON_ERROR
 @FORCE
 def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -> None:
@@ -30,6 +31,9 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
     from framing.store import check_output
 
     check_output(output, LABEL_SUFFIXES, force=force)
+    if settings["engine"] == RAY:
+        label_on_cluster(inputs, output, settings)
+        return
     rejects = Rejects(settings["on_error"])
     end(label_file(read_again(inputs, settings, rejects), rejects, output, settings))
 
@@ -80,6 +84,22 @@ def label_file(
     return len(rejects)
 
 
+def label_on_cluster(inputs: tuple[str, ...], output: Path, settings: dict[str, Any]) -> None:
+    """Label articles into a file with Ray, with a progress bar."""
+    from framing.articles import parse_columns
+    from framing.distributing import label_with_ray
+
+    if settings["on_error"] != "stop":
+        raise click.UsageError("--engine ray knows --on-error stop only")
+    columns = parse_columns(settings["columns"]) if settings["columns"] else None
+    reading = {"outlet": settings["outlet"], "columns": columns, "encoding": settings["encoding"]}
+    loading = {"path": settings["model"], **{name: settings[name] for name in LOADING}}
+    loading |= {name: found.resolve() for name, found in loading.items() if isinstance(found, Path)}
+    with progress(None) as advance:
+        label_with_ray(output, inputs, reading, loading, workers=settings["workers"], advance=advance)
+    click.echo(f"labels: {output}", err=True)
+
+
 def end(left_out: int) -> None:
     """End the command with the exit code that tells whether articles were left out."""
     if left_out:
@@ -90,12 +110,12 @@ def load(settings: dict[str, Any]) -> "Model":
     """Load the model that the options of `MODEL` name."""
     from framing.labelling import load_model
 
-    names = ("engine", "device", "precision", "batch_size", "threads", "encoder")
-    return load_model(settings["model"], **{name: settings[name] for name in names})
+    named = {name: settings[name] for name in LOADING}
+    return load_model(settings["model"], engine=settings["engine"], **named)
 
 
 @contextmanager
-def progress(articles: int) -> "Iterator[Callable[[int], None]]":
+def progress(articles: int | None) -> "Iterator[Callable[[int], None]]":
     """Show a bar on stderr; what it gives is called with the number of sentences of each article done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

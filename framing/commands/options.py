@@ -37,19 +37,26 @@ ENCODER = click.option(
 )
 DEVICE = click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda or mps.")
 THREADS = click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+RAY = "ray"  # not an engine, but many processes with one each
 ENGINES = ("auto", "onnx", "torch")  # of `framing.engine`, which takes long to load
 PRECISIONS = ("fp32", "int8", "bf16", "fp16")
 MODEL_FOLDER = click.option("--model", type=PATH, help="Folder of a model; the one that ships if not given.")
-MODEL = several(
-    MODEL_FOLDER,
-    ENCODER,
-    click.option(
+
+
+def engine_option(*engines: str, more: str = "") -> Callable[[Command], Command]:
+    """Make the option that says what runs the network; `more` ends its help."""
+    return click.option(
         "--engine",
         default="auto",
         show_default=True,
-        type=click.Choice(ENGINES),
-        help="What runs the network: torch is the reference, onnx is quicker on a CPU.",
-    ),
+        type=click.Choice(engines),
+        help=f"What runs the network: torch is the reference, onnx is quicker on a CPU.{more}",
+    )
+
+
+RUNNING = several(
+    MODEL_FOLDER,
+    ENCODER,
     DEVICE,
     click.option(
         "--precision",
@@ -62,6 +69,12 @@ MODEL = several(
         "--batch-size", default=32, show_default=True, type=click.IntRange(1), help="Windows of a GPU pass."
     ),
     THREADS,
+)
+MODEL = several(engine_option(*ENGINES), RUNNING)
+DISTRIBUTED = several(
+    engine_option(*ENGINES, RAY, more=" ray labels .jsonl and .parquet on a cluster."),
+    click.option("--workers", type=click.IntRange(1), help="Of --engine ray; all that there is room for."),
+    RUNNING,
 )
 ON_ERROR = click.option(
     "--on-error",

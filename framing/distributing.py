@@ -162,6 +162,12 @@ def _join(made: Sequence[Provenance], tally: Tally) -> Provenance:
         names = [n for n, x in asdict(first).items() if n not in WHERE and asdict(other)[n] != x]
         if names:
             raise FramingError(f"the workers differ in {', '.join(names)}; make them alike, and label again")
-    where = {name: "; ".join(sorted({getattr(one, name) for one in made})) for name in WHERE}
-    counted = {"articles": tally.articles, "sentences": tally.sentences, "input_sha256": tally.sha256}
-    return replace(first, **where, **counted)
+    machine, device = ("; ".join(sorted({getattr(one, name) for one in made})) for name in WHERE)
+    return replace(
+        first,
+        machine=machine,
+        device=device,
+        articles=tally.articles,
+        sentences=tally.sentences,
+        input_sha256=tally.sha256,
+    )

@@ -112,6 +112,17 @@ def runs() -> str:
     return table(heading, rows)
 
 
+def start() -> str:
+    """Whole processes."""
+    found = read("start")
+    return (
+        f"The first use, graphs made and one article labelled, takes {found['first_s']:.0f} s; later one "
+        f"article takes {found['later_median_s']:.1f} s from start to end. {found['articles']} articles, "
+        f"start-up included: {found['whole_median_s']:.1f} s, and {found['best_pipeline_s']:.1f} s for a "
+        f"script around the pipeline at its better batch size, {found['times_pipeline']:.1f} times as long."
+    )
+
+
 def cost() -> str:
     """What a million articles take."""
     bench = read("bench")
@@ -139,7 +150,7 @@ def readme() -> str:
 
 BLOCKS = {
     "bench": bench_table, "setting": setting, "ceiling": ceiling, "operators": operators, "runs": runs,
-    "cost": cost, "speed": readme,
+    "start": start, "cost": cost, "speed": readme,
 }  # fmt: skip
 
 

@@ -141,7 +141,8 @@ def readme() -> str:
     fp32, int8 = find(bench, "onnx", "fp32"), find(bench, "onnx", "int8")
     pipeline = max(one["sentences_per_s"] for one in bench["pipelines"])
     return (
-        f"**How fast?** On two cores without AVX-512: {fp32['sentences_per_s']:.0f} sentences a second in fp32, "
+        "**How fast?** On two cores without AVX-512: "
+        f"{fp32['sentences_per_s']:.0f} sentences a second in fp32, "
         f"{int8['sentences_per_s']:.0f} in int8 ({int8['agreement']['labels_differ']:.1%} of labels flip), "
         f"{pipeline:.0f} by the pipeline at its better batch size. [How it was measured, where the time "
         "goes](docs/speed.md); [on a cluster](docs/cluster.md). `framing bench` measures it on your machine. "

@@ -6,9 +6,9 @@ import pytest
 from framing.decisions import Decision, Decisions, sigmoid, softmax
 from framing.errors import FramingError
 from framing.evidence import bridge_spans, carrying_words, join_tokens
-from training.calibration import choose_thresholds, cross_validate, fit_curve, fold_of
+from training.calibration import Decided, choose_thresholds, cross_validate, fit_curve, fold_of
 from training.corpora import GoldArticle
-from training.evaluation import expected_calibration_error
+from training.evaluation import evaluate_labels, expected_calibration_error
 from training.metrics import BinaryDetection, MultiLabel, SpanIdentification, flatten
 from training.predictions import Predictions, any_score, select
 from training.scores import best_threshold
@@ -120,6 +120,18 @@ def test_an_article_is_never_judged_by_itself() -> None:
     np.testing.assert_array_equal(before.probabilities[inside], after.probabilities[inside])
     np.testing.assert_array_equal(before.chosen[inside], after.chosen[inside])
     assert (before.probabilities[~inside] != after.probabilities[~inside]).any()
+
+
+def test_optimistic_figures_by_hand() -> None:
+    """Code a is split by .5 without an error, code b by .2; one threshold for both must miss or add one."""
+    predictions = predictions_of_noise()
+    gold = np.zeros_like(predictions.gold)
+    gold[:2] = True
+    probabilities = np.zeros(gold.shape)
+    probabilities[:2], probabilities[2:, 0] = [0.6, 0.2], 0.5
+    found = evaluate_labels(dataclasses.replace(predictions, gold=gold), Decided(probabilities, gold), seed=0)
+    assert found["macro_f1_best_threshold"] == 1
+    assert found["micro_f1_best_threshold"] == pytest.approx(2 * 2 / (2 + 4))  # .6 for both: b is never found
 
 
 def test_decisions_calibrate_by_hand() -> None:

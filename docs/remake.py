@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs" / "report.png"
 CARD = ROOT / "model_cards" / "framing-minilm.json"
 WIDTH = 100  # columns of the session's terminal
 SESSION = (
-    "framing run framing/samples/articles.jsonl -o out/",
+    "framing run framing/samples/articles.jsonl -o out/ | sed -n 1,25p",
     "framing story out/labels.jsonl --stories out/stories.jsonl | head -16",
     "framing show framing/samples/articles.jsonl --id flare-1 | head -9",
 )

@@ -1,10 +1,12 @@
 """Tiny things that the tests share: an encoder, a model, a corpus, all made on the fly."""
 
 import dataclasses
+import importlib.util
 import json
 import os
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,6 +19,16 @@ WORDS = (
     *("our", "people", "and", "nobody", "knows", "why", "it", "happened", "now"),
 )
 CODES = ("loaded_language", "name_calling_labeling", "doubt")
+
+
+def load_script(name: str) -> ModuleType:
+    """Load a script of the folder docs, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[1] / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,17 +1,16 @@
 """The README's commands are run with a tiny model, or at least understood; its figures are the card's."""
 
-import importlib.util
 import json
 import re
 import shlex
 import shutil
 from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
 
 from framing.samples import sample_articles_path
+from tests.conftest import load_script
 from tests.test_cli import framing
 from training.readme import render_lines
 
@@ -32,15 +31,6 @@ def commands() -> list[list[str]]:
 
 def session() -> list[str]:
     return [line[2:] for block in blocks("console") for line in block.splitlines() if line.startswith("$ ")]
-
-
-def remake() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("remake", ROOT / "docs" / "remake.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture
@@ -76,7 +66,7 @@ def test_every_command_of_the_command_line_runs(
 
 
 def test_the_session_is_what_docs_remake_runs() -> None:
-    assert session() == list(remake().SESSION)
+    assert session() == list(load_script("remake").SESSION)
 
 
 def test_every_training_command_is_understood(project: Path) -> None:
@@ -114,11 +104,11 @@ def test_the_notebook_lines_run(project: Path, tiny_model: Path, monkeypatch: py
 
 
 def test_figures_are_those_that_commands_wrote() -> None:
-    assert remake().replace_figures(README) == README, "run python docs/remake.py figures"
+    assert load_script("remake").replace_figures(README) == README, "run python docs/remake.py figures"
 
 
 def test_a_figure_typed_by_hand_is_seen() -> None:
-    made = remake()
+    made = load_script("remake")
     for name, line in render_lines().items():
         typed = README.replace(line, re.sub(r"\d", "½", line, count=1))
         assert typed != README, name

@@ -5,17 +5,16 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from framing.codebook import load_codebook
 from framing.errors import FramingError
 from training.annotation import ANNOTATIONS
 from training.finish import MODEL, RUN
 from training.reliability import plot_reliability
+from training.templates import MEASUREMENTS, make_environment
 
 PUBLISHED = Path(__file__).parent / "published.toml"
-CEILING = Path(__file__).parent / "measurements" / "attribution_ceiling.json"
-ABLATIONS = Path(__file__).parent / "measurements" / "ablations.json"
+CEILING = MEASUREMENTS / "attribution_ceiling.json"
+ABLATIONS = MEASUREMENTS / "ablations.json"
 SHOWN = ("any_average_precision", "micro_average_precision", "macro_average_precision")
 
 
@@ -101,15 +100,7 @@ def shorten_ablations(table: dict[str, Any]) -> dict[str, Any]:
 
 def render_card(card: dict[str, Any]) -> str:
     """Return the card as Markdown."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
-    environment.filters |= {"figure": format_figure, "spread": format_spread, "difference": format_difference}
+    environment = make_environment(figure=format_figure, spread=format_spread, difference=format_difference)
     return environment.get_template("card.md.jinja").render(**card, codebook=load_codebook())
 
 

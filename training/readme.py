@@ -2,29 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from training.card import format_figure
+from training.templates import MEASUREMENTS, make_environment
 
-MEASUREMENTS = Path(__file__).parent / "measurements"
 WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 QUANTIFIERS = ("adjusted count", "probabilistic adjusted count", "expectation maximisation")
 
 
 def render_lines() -> dict[str, str]:
     """The lines by the name of their markers, in the order of the template."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        autoescape=False,
+    environment = make_environment(
+        errors=_errors, covered=_covered, short=_short, words=_words, figure=format_figure
     )
-    filters = {"errors": _errors, "covered": _covered, "short": _short, "words": _words}
-    environment.filters.update(filters, figure=format_figure)
     template = environment.get_template("readme.md.jinja")
     figures = {path.stem: json.loads(path.read_text("utf8")) for path in sorted(MEASUREMENTS.glob("*.json"))}
     context = template.new_context({**figures, "quantifiers": QUANTIFIERS})

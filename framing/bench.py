@@ -6,7 +6,7 @@ medians over the rounds.
 
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
@@ -160,8 +160,8 @@ def measure(
     batch_sizes: Sequence[int] = BATCH_SIZES,
     repeats: int = 5,
     advance: Callable[[], None] = lambda: None,
-) -> Bench:
-    """Time everything, each once a round.
+) -> Iterator[Bench]:
+    """Time everything, each once a round; yield after each round what is measured by then.
 
     Args:
         source: The articles, as JSONL.
@@ -173,7 +173,7 @@ def measure(
     """
     articles = list(read_articles([source]))
     sentences = [sentence.text for article in articles for sentence in require_sentences(article)]
-    chunks = list(models[0].windows(articles))
+    count, chunks = len(sentences), list(models[0].windows(articles))
     with tempfile.TemporaryDirectory() as folder:
         outputs = [Path(folder) / f"{number}.jsonl" for number in range(len(models))]
         work: list[Callable[[], object]] = []
@@ -181,18 +181,20 @@ def measure(
             work += [partial(_label, source, model, output), partial(_run, model, chunks)]
         if baseline is not None:
             work += [partial(baseline.score, sentences, size) for size in batch_sizes]
-        seconds = _time(work, repeats, advance)
-        agreements = [compare_labels(read_labels(outputs[0]), read_labels(output)) for output in outputs]
-    count = len(sentences)
-    engines = tuple(
-        Timed(m.engine.name, m.engine.precision, count, seconds[2 * at], seconds[2 * at + 1], agreements[at])
-        for at, m in enumerate(models)
-    )
-    pipelines = tuple(
-        Timed("pipeline", f"batch {size}", count, taken)
-        for size, taken in zip(batch_sizes, seconds[2 * len(models) :], strict=baseline is not None)
-    )
-    return Bench(len(articles), count, _tokens(chunks), engines, pipelines)
+        agreements: list[Agreement] = []
+        for seconds in _rounds(work, repeats, advance):
+            if not agreements:  # every round writes the same
+                agreements = [compare_labels(read_labels(outputs[0]), read_labels(one)) for one in outputs]
+            pairs = list(zip(seconds[::2], seconds[1::2], strict=False))
+            engines = tuple(
+                Timed(model.engine.name, model.engine.precision, count, *pair, agreement)
+                for model, pair, agreement in zip(models, pairs, agreements, strict=False)
+            )
+            pipelines = tuple(
+                Timed("pipeline", f"batch {size}", count, taken)
+                for size, taken in zip(batch_sizes, seconds[2 * len(models) :], strict=baseline is not None)
+            )
+            yield Bench(len(articles), count, _tokens(chunks), engines, pipelines)
 
 
 def _tokens(chunks: Sequence[Sequence[Window]]) -> int:
@@ -202,10 +204,10 @@ def _tokens(chunks: Sequence[Sequence[Window]]) -> int:
     return read + sum(len(window.targets) for window in windows)
 
 
-def _time(
+def _rounds(
     work: Sequence[Callable[[], object]], repeats: int, advance: Callable[[], None]
-) -> list[tuple[float, ...]]:
-    """Do everything once a round; return the seconds of each."""
+) -> Iterator[list[tuple[float, ...]]]:
+    """Do everything once a round; yield after each round the seconds of each, one a round."""
     taken: list[list[float]] = [[] for _ in work]
     for _ in range(repeats):
         for mine, do in zip(taken, work, strict=True):
@@ -213,7 +215,7 @@ def _time(
             do()
             mine.append(time.perf_counter() - began)
             advance()
-    return [tuple(mine) for mine in taken]
+        yield [tuple(mine) for mine in taken]
 
 
 def _label(source: Path, model: Model, output: Path) -> None:
@@ -242,7 +244,7 @@ def multiply_speed(threads: int) -> float:
     torch.set_num_threads(threads)
     try:
         one = torch.randn(size, size)
-        taken = _time([lambda: one @ one], 9, lambda: None)[0]
+        *_, (taken,) = _rounds([lambda: one @ one], 9, lambda: None)
     finally:
         torch.set_num_threads(before)
     return 2 * size**3 / min(taken) / 1e9

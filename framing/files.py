@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,22 @@ def write_text(path: Path | str, text: str) -> None:
         Path(path).write_bytes(text.encode("utf-8", errors="replace"))
     except OSError as error:
         raise FramingError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def part_of(path: Path) -> Path:
+    """Returns the name under which a file is written until it is whole."""
+    return path.with_name(path.name + ".part")
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes JSON in one move: whoever reads or stops meanwhile finds what was there before, or all of it.
+
+    Raises:
+        FramingError: The file cannot be written.
+    """
+    part = part_of(path)
+    write_text(part, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    part.replace(path)
 
 
 def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -57,8 +57,8 @@ def measure_start(
     batch_sizes: Sequence[int],
     threads: int,
     repeats: int,
-) -> Started:
-    """Time processes of this Python.
+) -> Iterator[Started]:
+    """Time processes of this Python; yield after each round what is measured by then.
 
     Args:
         source: The articles, as JSONL.
@@ -74,6 +74,7 @@ def measure_start(
         one.write_text(source.read_text("utf8").partition("\n")[0] + "\n", "utf8")
         options = [f"--{name}={value}" for name, value in settings.items() if value is not None]
         label = ["framing", "label", "-o", output, "--force", f"--threads={threads}", *options]
+        articles = len(list(read_articles([source])))
         first = _seconds([*label, one], cache)
         later: list[float] = []
         whole: list[float] = []
@@ -84,8 +85,8 @@ def measure_start(
             for size, taken in pipeline.items():
                 script = ["framing.baseline", encoder, source, output, codes, size, threads]
                 taken.append(_seconds(script, cache))
-    found = {size: tuple(taken) for size, taken in pipeline.items()}
-    return Started(len(list(read_articles([source]))), first, tuple(later), tuple(whole), found)
+            found = {size: tuple(taken) for size, taken in pipeline.items()}
+            yield Started(articles, first, tuple(later), tuple(whole), found)
 
 
 def _seconds(module: Sequence[object], cache: Path) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
+from framing.files import part_of
 from framing.records import LabelledSentence, Provenance
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ def check_output(path: Path, suffixes: tuple[str, ...], *, force: bool = False) 
         part.unlink()
     except OSError as error:
         raise FramingError(f"{path}: can't be written ({error.strerror}); give a place that can") from None
-
-
-def part_of(path: Path) -> Path:
-    """Return the name under which a file is written until it is whole."""
-    return path.with_name(path.name + ".part")
 
 
 def provenance_path(path: Path) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
+from framing.files import part_of
 from framing.records import Article, Sentence
 from framing.rows import jsonl_rows
-from framing.store import part_of
 
 if TYPE_CHECKING:
     from framing.copies import CopyFinder

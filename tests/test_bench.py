@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from framing import bench
 from framing.agreement import compare_labels
 from framing.bench import Bench, Timed
 from framing.errors import FramingError
+from framing.labelling import Model
 from framing.records import Article, Label, LabelledSentence
 from framing.samples import sample_articles_path
 from framing.sentences import split_sentences
@@ -55,12 +57,20 @@ def test_copies_have_other_sentences_as_many_and_as_long() -> None:
 
 
 def test_the_command_measures_everything_that_runs_here(
-    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tiny_model: Path,
+    tiny_base: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     output = tmp_path / "bench.json"
     settings = ("--model", tiny_model, "--encoder", tiny_base, "--device", "cpu", "--threads", 1)
+    monkeypatch.setenv("COLUMNS", "80")
     framing("bench", "--articles", 2, "--repeats", 2, "--json", output, *settings)
     shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines()[1:])) <= 80
+    for words in ("sentences/s  model alone  its share", "labels that flip  of all decisions", "batch 32 "):
+        assert words in shown
     assert "2 articles" in shown
     found = json.loads(output.read_text("utf8"))
     assert [(one["name"], one["setting"]) for one in found["engines"]][:2] == [
@@ -78,13 +88,46 @@ def test_the_command_measures_everything_that_runs_here(
     assert found["tokens"] > found["sentences"] * 5
 
 
+def test_a_bench_that_is_stopped_keeps_its_rounds(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class StopError(Exception):
+        pass
+
+    output, rounds = tmp_path / "bench.json", iter(range(3))
+    label = bench._label
+
+    def label_until(source: Path, model: Model, labels: Path) -> None:
+        if model.engine.precision == "fp32" and model.engine.name == "onnx" and next(rounds) == 2:
+            raise StopError
+        label(source, model, labels)
+
+    monkeypatch.setattr(bench, "_label", label_until)
+    with pytest.raises(StopError):
+        framing(
+            "bench",
+            "--articles",
+            1,
+            "--json",
+            output,
+            "--model",
+            tiny_model,
+            "--device",
+            "cpu",
+            "--no-pipeline",
+        )
+    found = json.loads(output.read_text("utf8"))
+    assert [len(one["seconds"]) for one in found["engines"]] == [2] * len(found["engines"])
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_whole_processes_are_timed_with_their_start(
     tiny_model: Path, tiny_encoder: Path, tmp_path: Path
 ) -> None:
     source = tmp_path / "articles.jsonl"
     rows = [{"id": str(number), "outlet": "Herald", "text": TEXT} for number in range(2)]
     source.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
-    found = measure_start(
+    (found,) = measure_start(
         source,
         {"model": tiny_model, "device": "cpu", "encoder": None},
         encoder=tiny_encoder,
@@ -96,8 +139,16 @@ def test_whole_processes_are_timed_with_their_start(
     assert found.first_s > found.later_s[0] > 0
     assert found.to_dict()["times_pipeline"] == found.pipeline_s[2][0] / found.whole_s[0]
     with pytest.raises(FramingError, match="a process of the measurement failed"):
-        measure_start(
-            source, {"model": tmp_path}, encoder=tiny_encoder, codes=3, batch_sizes=(), threads=1, repeats=1
+        next(
+            measure_start(
+                source,
+                {"model": tmp_path},
+                encoder=tiny_encoder,
+                codes=3,
+                batch_sizes=(),
+                threads=1,
+                repeats=1,
+            )
         )
 
 

@@ -7,9 +7,10 @@ import pytest
 from pyarrow import parquet
 
 from framing.errors import FramingError
+from framing.files import part_of
 from framing.labelling import Labels
 from framing.records import Attribution, Label, LabelledSentence, Provenance
-from framing.store import check_output, part_of, read_labels, read_provenance, to_line, write_labels
+from framing.store import check_output, read_labels, read_provenance, to_line, write_labels
 
 ROWS = (
     LabelledSentence(

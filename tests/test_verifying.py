@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from framing.errors import FramingError
+from framing.files import part_of
 from framing.labelling import Model, load_model
 from framing.records import Article, LabelledSentence
-from framing.store import part_of, provenance_path, read_labels, write_labels
+from framing.store import provenance_path, read_labels, write_labels
 from framing.verifying import verify_labels
 from tests.test_cli import framing
 

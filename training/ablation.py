@@ -16,7 +16,7 @@ import numpy as np
 
 from framing.encoder import hash_file
 from framing.errors import FramingError
-from framing.store import part_of
+from framing.files import write_json
 from training.ablation_plan import Plan, Variant, changes_of
 from training.config import RunConfig
 
@@ -145,8 +145,7 @@ def _write_table(table: dict[str, Any], output: Path) -> None:
     base_runs = table["variants"][0]["runs"]
     for row in table["variants"]:
         row["scores"] = summarise(row["runs"], base_runs)
-    part_of(output).write_text(json.dumps(table, indent=1) + "\n", "utf8")
-    part_of(output).replace(output)
+    write_json(output, table)
 
 
 def summarise(

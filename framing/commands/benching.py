@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -45,10 +45,12 @@ def bench(
 ) -> None:
     """Measure the speed of every engine and precision. Beside them stands transformers' own pipeline.
 
-    Without INPUT the sample articles are taken. Every figure is a median over the rounds.
+    Without INPUT the sample articles are taken. Every figure is a median over the rounds; the file of
+    --json is written after each round.
     """
     from framing.bench import describe_setting, load_models
     from framing.engine import take_device
+    from framing.files import write_json
     from framing.machine import cpu_count
     from framing.store import check_output
 
@@ -63,14 +65,14 @@ def bench(
         source = Path(folder) / "articles.jsonl"
         _write(source, _articles(inputs, articles, settings))
         take = _time_processes if start_up else _time_models
-        about |= take(source, models, repeats, pipeline, settings)
-    if output:
-        output.write_text(json.dumps(about, indent=1) + "\n", "utf8")
+        for found in take(source, models, repeats, pipeline, settings):
+            if output:
+                write_json(output, about | found)
 
 
 def _time_models(
     source: Path, models: "Sequence[Model]", repeats: int, pipeline: bool, settings: dict[str, Any]
-) -> dict[str, Any]:
+) -> Iterator[dict[str, Any]]:
     from rich.console import Console
     from rich.progress import Progress
 
@@ -85,19 +87,19 @@ def _time_models(
     with Progress(console=Console(stderr=True)) as progress:
         total = repeats * (2 * len(models) + len(BATCH_SIZES) * pipeline)
         advance = partial(progress.advance, progress.add_task("measuring", total=total))
-        found = measure(source, models, baseline, repeats=repeats, advance=advance)
-    _print(found)
-    return found.to_dict()
+        for found in measure(source, models, baseline, repeats=repeats, advance=advance):
+            yield found.to_dict()
+    print_bench(found)
 
 
 def _time_processes(
     source: Path, models: "Sequence[Model]", repeats: int, pipeline: bool, settings: dict[str, Any]
-) -> dict[str, Any]:
+) -> Iterator[dict[str, Any]]:
     from framing.bench import BATCH_SIZES
     from framing.encoder import find_encoder
     from framing.starting import measure_start
 
-    found = measure_start(
+    rounds = measure_start(
         source,
         {name: settings[name] for name in ("model", "encoder", "device")},
         encoder=find_encoder(settings["encoder"]),
@@ -106,12 +108,13 @@ def _time_processes(
         threads=settings["threads"],
         repeats=repeats,
     )
+    for found in rounds:
+        yield found.to_dict()
     click.echo(
         f"one article: {found.first_s:.1f} s the first time, then {median(found.later_s):.1f} s; all "
         f"articles: {median(found.whole_s):.1f} s"
         + (f", by the pipeline {found.best_pipeline_s:.1f} s" if pipeline else "")
     )
-    return found.to_dict()
 
 
 def _print_setting(about: dict[str, Any]) -> None:
@@ -137,22 +140,36 @@ def _write(path: Path, articles: "Iterable[Article]") -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
 
 
-def _print(found: "Bench") -> None:
-    heading = ["engine", "setting", "sentences/s", "model alone", "share", "× pipeline"]
-    heading += ["labels differ", "decisions", "score"]
-    rows = [_cells(one, found.times_pipeline(one)) for one in (*found.engines, *found.pipelines)]
-    print_table(f"{found.articles} articles, {found.sentences} sentences", heading, rows)
+def print_bench(found: "Bench") -> None:
+    """Print two tables, of speed and of agreement; each fits a terminal of 80 columns."""
+    title = f"{found.articles} articles, {found.sentences} sentences"
+    heading = ["engine", "setting", "sentences/s", "model alone", "its share", "× pipeline"]
+    both = (*found.engines, *found.pipelines)
+    print_table(title, heading, [_speed(one, found.times_pipeline(one)) for one in both])
     click.echo(
-        "sentences/s: from the articles on disk to their labels on disk, the model loaded; share: that of "
-        "the model alone.\n× pipeline: at its better batch size. labels differ: how many flip, for each that "
-        "the first row gives; then their share of all decisions, and how far a score moves at most."
+        "sentences/s: from the articles on disk to their labels on disk, the model\n"
+        "loaded. its share: what the model alone takes of that time. × pipeline: at its\n"
+        "better batch size."
     )
+    reference, *others = found.engines
+    if others:
+        click.echo()
+        heading = ["engine", "setting", "labels that flip", "of all decisions", "score moves by"]
+        first = f"{reference.name} {reference.setting}"
+        print_table(f"Beside {first}", heading, [_agreement(one) for one in others])
+        click.echo(f"labels that flip: for each that {first} gives. score moves by: at most.")
 
 
-def _cells(one: "Timed", times: float | None) -> list[str]:
-    speed, beside = f"{one.speed:,.0f}", f"{times:.1f}" if times else ""
+def _speed(one: "Timed", times: float | None) -> list[str]:
+    model = ["", ""]
+    if one.model_speed is not None:
+        model = [f"{one.model_speed:,.0f}", f"{one.model_share:.0%}"]
+    return [one.name, one.setting, f"{one.speed:,.0f}", *model, f"{times:.1f}" if times else ""]
+
+
+def _agreement(one: "Timed") -> list[str]:
     if one.agreement is None:
-        return [one.name, one.setting, speed, "", "", beside, "", "", ""]
-    model = [f"{one.model_speed:,.0f}", f"{one.model_share:.0%}"]
-    agreement = [f"{one.agreement.labels_differ:.1%}", f"{one.agreement.decisions_differ:.2%}"]
-    return [one.name, one.setting, speed, *model, beside, *agreement, f"{one.agreement.largest:.4f}"]
+        return [one.name, one.setting, "", "", ""]
+    found = one.agreement
+    shares = [f"{found.labels_differ:.1%}", f"{found.decisions_differ:.2%}"]
+    return [one.name, one.setting, *shares, f"{found.largest:.4f}"]

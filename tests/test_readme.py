@@ -1,4 +1,4 @@
-"""The README's commands are run with a tiny model, or at least understood; its figures are the card's."""
+"""The README's commands are run with a tiny model, or at least understood."""
 
 import json
 import re
@@ -12,7 +12,6 @@ import pytest
 from framing.samples import sample_articles_path
 from tests.conftest import load_script
 from tests.test_cli import framing
-from training.readme import render_lines
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf8")
@@ -101,18 +100,6 @@ def test_the_notebook_lines_run(project: Path, tiny_model: Path, monkeypatch: py
     assert len([line for line in lines.splitlines() if line.strip()]) <= 12
     exec(compile(lines, "README.md", "exec"), {})
     assert (project / "report.html").is_file()
-
-
-def test_figures_are_those_that_commands_wrote() -> None:
-    assert load_script("remake").replace_figures(README) == README, "run python docs/remake.py figures"
-
-
-def test_a_figure_typed_by_hand_is_seen() -> None:
-    made = load_script("remake")
-    for name, line in render_lines().items():
-        typed = README.replace(line, re.sub(r"\d", "½", line, count=1))
-        assert typed != README, name
-        assert made.replace_figures(typed) == README
 
 
 def test_links_lead_somewhere() -> None:

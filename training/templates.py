@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 MEASUREMENTS = Path(__file__).parent / "measurements"
 
 
-def make_environment(**filters: Callable[..., str]) -> Environment:
+def make_environment(**filters: Callable[..., object]) -> Environment:
     """Return what fills the templates of this folder with Markdown; a name that they lack is an error."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

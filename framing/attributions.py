@@ -70,9 +70,9 @@ def link_attributions(
     Within a sentence, contents and cues that lie nearest to each other are paired one to one, then each
     content left over takes the nearest cue, or the nearest source that no cue has. Cues and sources are
     paired likewise; a second cue shares a source only where that stands before it ("she said … and added").
-    A content whose sentence holds neither carries on another attribution: that of its own quotation in
-    another paragraph, else the one before it in its paragraph, else the paragraph's next one, else the one
-    before in the paragraph before.
+    A content whose sentence holds neither is dropped if it is unsure, else carries on another attribution:
+    that of its own quotation in another paragraph, else the one before it in its paragraph, else the
+    paragraph's next one, else the one before in the paragraph before.
 
     Args:
         text: The article's text.
@@ -81,7 +81,8 @@ def link_attributions(
         quotations: What `framing.quotations.find_quotations` gives for it.
 
     Returns:
-        One attribution a content, in order. A cue or a source without content comes out nowhere.
+        One attribution a content that is not dropped, in order. A cue or a source without content comes out
+        nowhere.
     """
     units = _units(text, sentences, tagged)
     by_cue = sorted((cost, content, cue) for cost, cue, content in _pairs(units, CUE, CONTENT))
@@ -96,12 +97,13 @@ def link_attributions(
     speaker_of = _one_to_one(by_cue)
     for _, content, speaker in sorted([*by_cue, *by_source]):
         speaker_of.setdefault(content, speaker)
-    speaker_of |= _carried_on(units, speaker_of, quotations)
-    return tuple(
-        _attribution(units, at, speaker_of.get(at), source_of)
+    told = [
+        at
         for at, unit in enumerate(units)
-        if unit.role == CONTENT
-    )
+        if unit.role == CONTENT and (at in speaker_of or unit.span not in tagged.unsure)
+    ]
+    speaker_of |= _carried_on(units, speaker_of, quotations)
+    return tuple(_attribution(units, at, speaker_of.get(at), source_of) for at in told)
 
 
 def _units(text: str, sentences: Sequence[Span], tagged: TaggedSpans) -> list[_Unit]:

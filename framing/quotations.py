@@ -152,6 +152,12 @@ def inside(span: Span, quotations: Sequence[Quotation]) -> Quotation | None:
     return quotations[at] if at >= 0 and span[1] <= quotations[at].end else None
 
 
+def touching(span: Span, quotations: Sequence[Quotation]) -> bool:
+    """Whether some of the span stands in a quotation."""
+    at = bisect_right(quotations, span[0], key=lambda quotation: quotation.end)
+    return at < len(quotations) and quotations[at].start < span[1]
+
+
 def _marks(text: str, start: int, end: int) -> Iterator[_Mark]:
     for match in _MARK.finditer(text, start, end):
         mark, at = match[0], match.start()

@@ -202,6 +202,52 @@ def test_stretches_end_with_their_sentence_unless_quoted() -> None:
     ]
 
 
+def _doubt(marked: Marked, words: str, probability: float) -> None:
+    """Makes words of a marked text content with no more than this probability, else nothing."""
+    start = marked.text.index(words)
+    for row, (a, b) in zip(marked.probabilities, marked.tokens, strict=True):
+        if start <= a and b <= start + len(words):
+            row[:] = [0.98 - probability, 0.01, 0.01, probability]
+
+
+def test_bare_content_has_to_be_likely_as_a_whole() -> None:
+    marked = Marked("<She> {wanted} [to come back soon] and left.")
+    _doubt(marked, "come back soon", 0.51)
+    assert marked.read() == [("She", "wanted", "to come back soon")]
+    marked.probabilities[marked.tokens.index((11, 13))] = [0.29, 0.3, 0.01, 0.4]
+    assert marked.read() == []
+
+
+@pytest.mark.parametrize(("sentence", "told"), [("It went on", False), ("“It went on”", True)])
+def test_unsure_content_counts_only_where_its_sentence_names_who_speaks(sentence: str, told: bool) -> None:
+    marked = Marked(f"<Ana> {{said}} [it rained]. [{sentence}]. <Bob> {{said}} [it rained here].")
+    _doubt(marked, "It went on", 0.7)
+    _doubt(marked, "rained here", 0.7)
+    assert (("Ana", "said", sentence) in marked.read()) is told
+    assert ("Bob", "said", "it rained here") in marked.read()
+
+
+def test_sure_content_goes_on_without_marks() -> None:
+    marked = Marked("<Ana> {said} [it rained]. [It went on and on].")
+    assert [content for *_, content in marked.read()] == ["it rained", "It went on and on"]
+
+
+def test_a_cue_has_its_auxiliaries_and_adverbs() -> None:
+    assert Marked("<Ana> has never publicly {said} [it rained].").read() == [
+        ("Ana", "has never publicly said", "it rained")
+    ]
+    assert Marked("Now it is\n{Said} <Ana> [it rained].").read() == [("Ana", "Said", "it rained")]
+
+
+def test_a_cue_is_favoured_a_little() -> None:
+    marked = Marked("<Ana> {denies} [it rained].")
+    (cue,) = [at for at, span in enumerate(marked.tokens) if marked.text[slice(*span)] == "denies"]
+    marked.probabilities[cue] = [0.5, 0.04, 0.42, 0.04]
+    assert marked.read() == [("Ana", "denies", "it rained")]
+    marked.probabilities[cue] = [0.6, 0.04, 0.32, 0.04]
+    assert marked.read() == [("Ana", None, "it rained")]
+
+
 def test_a_wrong_shape_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"shape \(2, 4\), expected \(1, 4\)"):
         decode_attributions("go", [(0, 2)], [(0, 2)], np.zeros((2, 4)))

@@ -33,8 +33,24 @@ _WEIGHTS = np.array([1.0, 1.0, 1.25, 1.0])
 _BARE_FLOOR, _SURE = 0.5, 0.9
 # What belongs to a cue right before it, beside adverbs in -ly: "has never said".
 _AUXILIARIES = frozenset(
-    "has have had is are was were be been being will would can could may might should must do does did not "
-    "never also then once still already just now even again later ever always often".split()
+    [
+        *("has", "have", "had", "is", "are", "was", "were", "be", "been", "being", "do", "does", "did"),
+        *(
+            "will",
+            "would",
+            "can",
+            "could",
+            "may",
+            "might",
+            "should",
+            "must",
+            "not",
+            "never",
+            "ever",
+            "always",
+        ),
+        *("also", "then", "once", "still", "already", "just", "now", "even", "again", "later", "often"),
+    ]
 )
 
 
@@ -169,9 +185,7 @@ def _fill(
             tags[left:right] = CONTENT
 
 
-def _widen_cues(
-    text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks: NDArray[np.bool_]
-) -> None:
+def _widen_cues(text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks: NDArray[np.bool_]) -> None:
     """Makes the auxiliaries and adverbs right before a cue part of it; `tags` are changed in place."""
     for cue in np.flatnonzero(tags == CUE).tolist():
         at = cue

@@ -10,7 +10,7 @@ import click
 
 from framing.errors import FramingError
 from training.measuring import page, pseudo_outlets, scale, simulate
-from training.measuring_speed import speed
+from training.measuring_speed import precision, speed
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -348,7 +348,7 @@ def _describe(value: float | None, low: float | None, high: float | None) -> str
     return f"{shown} (no interval)" if low is None else f"{shown} ({low:.3f} to {high:.3f})"
 
 
-for command in (simulate, pseudo_outlets, scale, page, speed):
+for command in (simulate, pseudo_outlets, scale, page, precision, speed):
     cli.add_command(command)
 
 

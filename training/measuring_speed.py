@@ -1,4 +1,4 @@
-"""The command that measures where the engine's time goes, and long runs: speed."""
+"""The commands that measure the engine: speed, precision."""
 
 import json
 from pathlib import Path
@@ -28,3 +28,41 @@ def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path)
     for run in found["runs"]:
         memory = f"{run['peak_bytes'] / 1e6:.0f} MB"
         click.echo(f"{run['articles']} articles: {run['ms_an_article']:.1f} ms each, {memory}")
+
+
+@click.command()
+@click.option("--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds ptc.")
+@click.option(
+    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
+)
+@click.option(
+    "--annotations", multiple=True, default=("natural", "third"), show_default=True,
+    help="A file of training/annotations with gold for devices.",
+)  # fmt: skip
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+def precision(
+    corpora: Path,
+    model: Path | None,
+    annotations: tuple[str, ...],
+    encoder: Path | None,
+    threads: int | None,
+    output: Path,
+) -> None:
+    """Measure what int8 costs on PTC's development articles, beside fp32."""
+    from framing.files import write_json
+    from framing.paths import default_model
+    from framing.store import check_output
+    from training.precision import measure_precision
+
+    check_output(output, (".json",), force=True)
+    folder = model or default_model()
+    found = measure_precision(folder, corpora, annotations, encoder=encoder, threads=threads)
+    write_json(output, found)
+    for name, family in found["families"].items():
+        f1, agreement = (f"{family[each]['any_f1']:.4f}" for each in ("fp32", "int8")), family["agreement"]
+        click.echo(
+            f"any of the {name}: F1 {' in fp32, '.join(f1)} in int8; {agreement['flipped']} of "
+            f"{agreement['given']} labels flip, {agreement['decisions_differ']:.2%} of decisions"
+        )

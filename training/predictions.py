@@ -8,9 +8,12 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from framing.decisions import sigmoid, softmax
+from framing.engine import Engine
 from framing.errors import FramingError
 from framing.evidence import bridge_spans, join_tokens
+from framing.model import FramingConfig
 from framing.records import Span
+from framing.settings import Settings
 from framing.tagging import TAGS
 from framing.torch_engine import TorchEngine
 from training.corpora import GoldArticle, merge_spans
@@ -50,7 +53,16 @@ class Predictions:
 
 def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer: Tokenizer) -> Predictions:
     """Run a network over gold articles, in the windows that labelling cuts."""
-    config = engine.network.config
+    return predict_with(engine, engine.network.config, articles, tokenizer)
+
+
+def predict_with(
+    engine: Engine,
+    config: FramingConfig | Settings,
+    articles: Sequence[TokenisedArticle],
+    tokenizer: Tokenizer,
+) -> Predictions:
+    """Run any engine over gold articles, as `predict`; `config` is its network's."""
     windows = make_dev_windows(articles, tokenizer, window=config.window, context=config.context)
     answers = iter(engine.run([w for ws in windows for w in ws]))
     logits, gold, known, owner, tokens, evidence, tags = [], [], [], [], [], [], []

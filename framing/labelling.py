@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
@@ -33,7 +34,6 @@ from framing.pipelining import run_ahead
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
 from framing.sentences import require_sentences
 from framing.settings import CONFIG, Settings, read_settings
-from framing.tagging import TAGS
 from framing.voices import add_voices
 from framing.windows import Window, cut_windows, load_tokenizer, tokenise
 
@@ -112,6 +112,14 @@ class _Cut(NamedTuple):
     article: Article
     sentences: tuple[Sentence, ...]
     windows: list[Window]
+
+
+class _Answered(NamedTuple):
+    """A window with what the engine said of it, and the places of its tokens as `_places` gives them."""
+
+    window: Window
+    logits: WindowLogits
+    places: dict[int, dict[int, Span]]
 
 
 class Model:
@@ -207,8 +215,6 @@ class Model:
 
     def provenance(self, tally: Tally) -> Provenance:
         """Say how what a tally counted was made."""
-        from importlib.metadata import version
-
         return Provenance(
             model=self.name,
             weights_sha256=self._hashes[0],
@@ -219,7 +225,7 @@ class Model:
             device=self.engine.device_name,
             precision=self.engine.precision,
             versions={"framing": __version__}
-            | {name: version(name) for name in (*LIBRARIES, *self.engine.libraries)},
+            | {name: _version(name) for name in (*LIBRARIES, *self.engine.libraries)},
             input_sha256=tally.sha256,
             articles=tally.articles,
             sentences=tally.sentences,
@@ -253,29 +259,21 @@ class Model:
         self, chunk: Sequence[_Cut], answers: Iterator[WindowLogits]
     ) -> Iterator[tuple[Article, tuple[LabelledSentence, ...]]]:
         for article, sentences, windows in chunk:
-            answered = [(window, next(answers)) for window in windows]
-            labelled = [
-                row
-                for window, answer in answered
-                for row in self._read_window(article, sentences, window, answer)
-            ]
+            answered = [_Answered(window, next(answers), _places(window)) for window in windows]
+            labelled = [row for one in answered for row in self._read_window(article, sentences, one)]
             if self._settings.attribution:
                 labelled = add_voices(article.text, labelled, *_tagged_tokens(answered))
             yield article, tuple(labelled)
 
     def _read_window(
-        self, article: Article, sentences: Sequence[Sentence], window: Window, answer: WindowLogits
+        self, article: Article, sentences: Sequence[Sentence], answered: _Answered
     ) -> Iterator[LabelledSentence]:
+        window, answer, places = answered
         scores = self._decisions.calibrate(answer.labels.astype(np.float64), self.codes).round(DIGITS)
         chosen = scores >= self._decisions.thresholds(self.codes)
         for position in window.targets:
             sentence = sentences[window.first + position]
-            places = [
-                (token, place)
-                for token, (place, owner) in enumerate(zip(window.spans, window.sentence_ids, strict=True))
-                if place is not None and owner == position
-            ]
-            tokens, spans = [token for token, _ in places], [place for _, place in places]
+            tokens, spans = list(places[position]), list(places[position].values())
             labels = tuple(
                 Label(
                     code=code,
@@ -302,22 +300,37 @@ class Model:
             )
 
 
+@cache
+def _version(library: str) -> str:
+    from importlib.metadata import version
+
+    return version(library)
+
+
 def _windows(chunk: Sequence[_Cut]) -> list[Window]:
     return [window for cut in chunk for window in cut.windows]
 
 
-def _tagged_tokens(answered: Sequence[tuple[Window, WindowLogits]]) -> tuple[list[Span], Floats]:
+def _places(window: Window) -> dict[int, dict[int, Span]]:
+    """Return the places of a window's tokens: position of a sentence that is labelled → token → place."""
+    found: dict[int, dict[int, Span]] = {position: {} for position in window.targets}
+    for token, (place, owner) in enumerate(zip(window.spans, window.sentence_ids, strict=True)):
+        if place is not None and owner in found:
+            found[owner][token] = place
+    return found
+
+
+def _tagged_tokens(answered: Sequence[_Answered]) -> tuple[list[Span], Floats]:
     """Return an article's tokens, and for each the probabilities of `framing.tagging.TAGS`."""
-    tokens: list[Span] = []
+    spans: list[Span] = []
     tags = []
-    for window, answer in answered:
+    for _, answer, places in answered:
         if answer.tags is None:
             raise ValueError("the network gave no tags")
-        for token, (place, owner) in enumerate(zip(window.spans, window.sentence_ids, strict=True)):
-            if place is not None and owner in window.targets:
-                tokens.append(place)
-                tags.append(answer.tags[token])
-    return tokens, softmax(np.asarray(tags, dtype=np.float64).reshape(-1, len(TAGS)))
+        own = {token: place for sentence in places.values() for token, place in sentence.items()}
+        spans += own.values()
+        tags.append(answer.tags[list(own)])
+    return spans, softmax(np.concatenate(tags).astype(np.float64))
 
 
 def load_model(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Predictions:
 
 def predict(engine: TorchEngine, articles: Sequence[TokenisedArticle], tokenizer: Tokenizer) -> Predictions:
     """Run a network over gold articles, in the windows that labelling cuts."""
-    return predict_with(engine, engine.network.config, articles, tokenizer)
+    return predict_with(engine, cast(FramingConfig, engine.network.config), articles, tokenizer)
 
 
 def predict_with(

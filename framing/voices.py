@@ -14,8 +14,12 @@ from framing.tagging import Probabilities
 _SCARE_WORDS = 2
 # A first line is a headline only up to this many characters.
 _HEADLINE = 200
+_LINE_ENDS = frozenset(".!?…\"”»’'")
 # Fewer words before a headline's colon name its topic ("Border crisis: …") and claim nothing.
 _CLAIM_WORDS = 3
+# The words found to carry a label run wide; an outlet that reports the rest in its own words puts marks on
+# those that carry it: "said the probe was a “witch hunt”".
+_MARKED = 0.25
 
 
 def voice_of(
@@ -24,11 +28,12 @@ def voice_of(
     attributions: Sequence[Attribution],
     quotations: Sequence[Quotation],
     headline: Span | None = None,
+    share: float = 0.5,
 ) -> Voice:
     """Whose words the greater part of some stretches of text is.
 
     The words are somebody else's where more than half of their characters, spaces aside, lie in contents.
-    They are then ``quoted`` if at least half of those stand in quotation marks, else ``attributed``. The
+    They are then ``quoted`` if enough of those stand in quotation marks, else ``attributed``. The
     codebook's close calls: one or two words in marks without a source are scare quotes and the outlet's;
     words without marks are ``quoted`` where they are speech ("MAY: We will …"), but not in a headline, and
     the outlet's where neither a source nor a cue goes with them.
@@ -39,6 +44,7 @@ def voice_of(
         attributions: The article's, ordered by content, contents without overlap.
         quotations: What `framing.quotations.find_quotations` gives for the text.
         headline: As `find_headline`.
+        share: The share of those characters that makes the words ``quoted``, in (0, 1].
 
     Returns:
         The voice; ``outlet`` where the spans hold no words.
@@ -59,7 +65,7 @@ def voice_of(
             attributed += bare
     if 2 * (quoted + attributed) <= total:
         return "outlet"
-    return "quoted" if quoted >= attributed else "attributed"
+    return "quoted" if quoted >= share * (quoted + attributed) else "attributed"
 
 
 def main_attribution(
@@ -112,14 +118,20 @@ def _is_scare(text: str, quotation: Quotation) -> bool:
 
 
 def _is_speech(text: str, attribution: Attribution, headline: Span | None) -> bool:
-    """Whether a content without marks is speech: a named speaker, a colon, a capital, and no headline."""
+    """Whether a content without marks is speech: a named speaker, a colon, a capital, and no headline.
+
+    Lines without a mark at their end are headlines too.
+    """
     if attribution.source is None:
         return False
     start, _ = attribution.content
     named = max(end for _, end in (attribution.source, attribution.cue or attribution.source))
     colon = text[named - 1] == ":" or text[named:start].lstrip().startswith(":")
-    in_headline = headline is not None and headline[0] <= start < headline[1]
-    return named <= start and colon and text[start].isupper() and not in_headline
+    if named > start or not colon or not text[start].isupper():
+        return False
+    stop = text.find("\n", start)
+    ends = text[start : stop if stop >= 0 else None].rstrip()[-1] in _LINE_ENDS
+    return ends and (headline is None or not headline[0] <= start < headline[1])
 
 
 def find_headline(text: str, first: Span | None = None) -> Span | None:
@@ -194,14 +206,14 @@ def add_voices(
     attributions = [one for one in found if claim is None or not _meet(one.content, claim)]
     names = dict(zip(attributions, resolve_sources(text, attributions), strict=True))
 
-    def voice(words: Sequence[Span]) -> Voice:
+    def voice(words: Sequence[Span], share: float = 0.5) -> Voice:
         if claim is not None and _claims(text, words, claim):
             return "outlet"
-        return voice_of(text, words, attributions, quotations, headline)
+        return voice_of(text, words, attributions, quotations, headline, share)
 
     def voiced(sentence: LabelledSentence, label: Label) -> Label:
         words = label.spans or ((sentence.start, sentence.end),)
-        given = voice(words)
+        given = voice(words, _MARKED)
         main = None if given == "outlet" else main_attribution(text, words, attributions)
         return replace(label, voice=given, source=None if main is None else names[main])
 

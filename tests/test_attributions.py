@@ -343,6 +343,7 @@ def test_the_voice_of_a_sentence_is_that_of_its_greater_part() -> None:
         ("<Moscow>{:} [West invents a war]\n\nRain fell.", "invents", "attributed"),
         ("<Moscow> {says} [West invents a war]\n\nRain fell.", "invents", "attributed"),
         ("News\n\n<MAY>{:} [We will never yield to bullies.]", "bullies", "quoted"),
+        ("News\n\n<MAY>{:} [No Yielding To Bullies]\n\nRain fell.", "Bullies", "attributed"),
         ("News\n\n[We will never yield to bullies.]", "bullies", "outlet"),
         ("News\n\n<Ana> {called} [the plan] [“madness”].", "madness", "quoted"),
         ("News\n\nThe “experts” came.", "experts", "outlet"),
@@ -467,11 +468,11 @@ def _hostile() -> Iterable[str]:
 @pytest.mark.parametrize("text", _hostile(), ids=range(12))
 def test_hostile_texts_of_a_hundred_thousand_characters_take_seconds_at_most(text: str) -> None:
     marked = Marked(text)
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = marked.decode()
     voices = [voice_of(marked.text, [span], found, marked.quotations) for span in marked.sentences]
     names = resolve_sources(marked.text, found)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
     assert len(names) == len(found)
     assert len(voices) == len(marked.sentences)
     contents = [one.content for one in found]

@@ -71,6 +71,22 @@ def test_every_label_has_the_voice_of_its_words() -> None:
     assert [(x.voice, x.source) for x in third.labels] == [("quoted", "Anna Orlova")]
 
 
+@pytest.mark.parametrize(
+    ("words", "voice"),
+    [
+        ("the probe was a “hoax”", "quoted"),
+        ("the probe that the new town council had wanted was a “hoax”", "attributed"),
+        ("the probe was a hoax", "attributed"),
+    ],
+)
+def test_marks_around_a_quarter_of_a_labels_words_are_enough(words: str, voice: str) -> None:
+    text = f"News.\n\nRain fell all day. Moscow said {words}."
+    roles = {"source": ("Moscow",), "cue": ("said",), "content": (words,)}
+    row = add_voices(text, labelled(words, text=text), *tagged(text, roles))[-1]
+    assert [label.voice for label in row.labels] == [voice]
+    assert row.voice == "attributed"
+
+
 def test_every_sentence_has_a_voice_and_its_attributions() -> None:
     rows = add_voices(TEXT, labelled(), *tagged())
     assert [row.voice for row in rows] == ["outlet", "attributed", "quoted"]

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from framing.attributions import decode_attributions
-from framing.quotations import Quotation, find_quotations
+from framing.posts import find_posts
+from framing.quotations import Quotation, find_quotations, touching
 from framing.records import Attribution, Label, LabelledSentence, Span, Voice
 from framing.sources import resolve_sources
 from framing.tagging import Probabilities
@@ -198,9 +199,14 @@ def add_voices(
     Returns:
         The same sentences, with `voice`, `attributions`, and each label's `voice` and `source`.
     """
-    quotations = find_quotations(text)
+    posts = find_posts(text)
+    signed = [Quotation(*post.content) for post in posts]
+    marks = [one for one in find_quotations(text) if not touching(one.span, signed)]
+    quotations = sorted([*marks, *signed], key=lambda one: one.start)
     spans = [(sentence.start, sentence.end) for sentence in labelled]
-    found = decode_attributions(text, spans, tokens, tags, quotations)
+    decoded = decode_attributions(text, spans, tokens, tags, quotations)
+    apart = [one for one in decoded if not touching(one.content, signed)]
+    found = sorted([*apart, *posts], key=lambda one: one.content)
     headline = find_headline(text, *spans[:1])
     claim = find_claim(text, headline, found)
     attributions = [one for one in found if claim is None or not _meet(one.content, claim)]

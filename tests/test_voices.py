@@ -1,11 +1,13 @@
 import dataclasses
 import re
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from framing.labelling import load_model
+from framing.posts import find_posts
 from framing.records import Article, Label, LabelledSentence
 from framing.sentences import split_sentences
 from framing.tagging import TAGS
@@ -85,6 +87,41 @@ def test_marks_around_a_quarter_of_a_labels_words_are_enough(words: str, voice: 
     row = add_voices(text, labelled(words, text=text), *tagged(text, roles))[-1]
     assert [label.voice for label in row.labels] == [voice]
     assert row.voice == "attributed"
+
+
+SIGNED = " — Ana Poe (@ana_poe) May 1, 2020"
+
+
+@pytest.mark.parametrize(
+    ("text", "posts"),
+    [
+        ("Rain fell.\n\nThe mayor lies. He must go!" + SIGNED, ["The mayor lies. He must go!"]),
+        ("Rain fell.\n\nThe mayor lies.\n\n" + SIGNED, ["The mayor lies."]),
+        ("Snow.\nRain fell, “as it does”.\nHe lies.\nGo!" + SIGNED, ["He lies.\nGo!"]),
+        ("Rain fell.\nHe lies." + SIGNED + "\nGo!" + SIGNED + "\nIt did.", ["Rain fell.\nHe lies.", "Go!"]),
+        ("Word by word. " * 30 + "\nHe lies." + SIGNED, ["He lies."]),
+        ("Rain fell — Ana Poe (left) saw it on May 1, 2020", []),
+        (SIGNED, []),
+    ],
+)
+def test_embedded_posts_are_found_by_their_signature(text: str, posts: list[str]) -> None:
+    found = find_posts(text)
+    assert [text[slice(*one.content)] for one in found] == posts
+    assert all(one.source and text[slice(*one.source)] == "Ana Poe" for one in found)
+
+
+def test_an_embedded_post_is_quoted_whatever_the_network_says() -> None:
+    text = "News.\n\nRain fell, said Bob.\n\nThe mayor lies." + SIGNED
+    roles = {"source": ("Bob",), "cue": ("said",), "content": ("Rain fell", "mayor lies")}
+    _, said, post, _ = add_voices(text, labelled("Rain", "lies", text=text), *tagged(text, roles))
+    assert [(label.voice, label.source) for label in said.labels] == [("attributed", "Bob")]
+    assert [(label.voice, label.source) for label in post.labels] == [("quoted", "Ana Poe")]
+
+
+def test_thousands_of_embedded_posts_take_seconds_at_most() -> None:
+    begin = time.process_time()
+    assert len(find_posts(("“He lies.” Go!" + SIGNED + "\n") * 3000)) == 3000
+    assert time.process_time() - begin < 10
 
 
 def test_every_sentence_has_a_voice_and_its_attributions() -> None:

@@ -11,15 +11,15 @@ import os
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from framing.errors import FramingError
 from framing.labelling import CHUNK, Model, Tally
-from framing.records import Article, LabelledSentence
+from framing.records import Article, Provenance
 from framing.store import sync, to_line, write_lines
 
 SECONDS_UNSAFE = 5.0  # labelled work that a loss of power may cost; a killed process loses none of it
@@ -43,6 +43,14 @@ class Entry:
     sentences: int
     size: int
     crc32: int
+
+
+class Labelled(NamedTuple):
+    """An article, how many sentences it has, and these as lines of the JSONL format."""
+
+    article: Article
+    sentences: int
+    lines: bytes
 
 
 def unfinished_path(output: Path) -> Path:
@@ -73,20 +81,48 @@ def label_into(
         FramingError: If the inputs, the model or the settings are not those of the run that was cut off, no
             article is left, or a file can't be written.
     """
-    tally, stream = Tally(), iter(articles)
-    path = unfinished_path(output)
+
+    def label(rest: Iterator[Article]) -> Iterator[Labelled]:
+        for article, rows in model.label_pairs(rest):
+            yield Labelled(article, len(rows), b"".join(map(to_line, rows)))
+
+    return keep_labels(
+        output, asdict(model.provenance(Tally())), iter(articles), label, model.provenance, advance
+    )
+
+
+def keep_labels(
+    output: Path,
+    made: Mapping[str, Any],
+    articles: Iterator[Article],
+    label: Callable[[Iterator[Article]], Iterator[Labelled]],
+    provenance: Callable[[Tally], Provenance],
+    advance: Callable[[int], None],
+) -> Tally:
+    """Do as `label_into` with whatever labels.
+
+    Args:
+        output: A `.jsonl` or `.parquet` file.
+        made: What makes the labels, by the names of a provenance: a run that was cut off has to have the
+            same, apart from what differs from run to run.
+        articles: All articles of the run.
+        label: Labels those that are left; `articles` stands behind the last one that is labelled then.
+        provenance: Says how all of them were made.
+        advance: Called with the number of sentences of each article that is done.
+    """
+    tally, path = Tally(), unfinished_path(output)
     try:
-        with Journal(path, _what_makes_labels(model)) as journal:
-            for article, sentences in journal.match(stream):
+        with Journal(path, _what_makes_labels(made)) as journal:
+            for article, sentences in journal.match(articles):
                 tally.add(article, sentences)
                 advance(sentences)
-            for article, rows in model.label_pairs(stream):
-                journal.append(article, rows)
-                tally.add(article, len(rows))
-                advance(len(rows))
+            for one in label(articles):
+                journal.append(one)
+                tally.add(one.article, one.sentences)
+                advance(one.sentences)
             if not tally.articles:
                 raise FramingError("no article in the input, expected at least one")
-            write_lines(output, journal.lines(), lambda: model.provenance(tally))
+            write_lines(output, journal.lines(), lambda: provenance(tally))
     except OSError as error:
         raise FramingError(
             f"{output}: writing failed ({error.strerror or error}); put that right and give the same command "
@@ -146,10 +182,10 @@ class Journal:
         for done, (entry, _) in enumerate(self._entries()):
             yield self._find(entry, done, articles), entry.sentences
 
-    def append(self, article: Article, rows: Sequence[LabelledSentence]) -> None:
+    def append(self, labelled: Labelled) -> None:
         """Add an article at the end."""
-        lines = b"".join(map(to_line, rows))
-        entry = Entry(article.id, hash_article(article), len(rows), len(lines), zlib.crc32(lines))
+        article, sentences, lines = labelled
+        entry = Entry(article.id, hash_article(article), sentences, len(lines), zlib.crc32(lines))
         self._file.write(json.dumps(asdict(entry)).encode() + b"\n" + lines)
         self._file.flush()
         if time.monotonic() - self._synced > SECONDS_UNSAFE:
@@ -241,11 +277,11 @@ def _read_entry(file: BinaryIO) -> tuple[Entry, bytes] | None:
     return (entry, rows) if zlib.crc32(rows) == entry.crc32 else None
 
 
-def _what_makes_labels(model: Model) -> dict[str, str]:
-    made = {name: x for name, x in asdict(model.provenance(Tally())).items() if name not in PER_RUN}
-    versions, files, codes = made.pop("versions"), made.pop("files"), made.pop("codes")
+def _what_makes_labels(made: Mapping[str, Any]) -> dict[str, str]:
+    kept = {name: value for name, value in made.items() if name not in PER_RUN}
+    versions, files, codes = kept.pop("versions"), kept.pop("files"), kept.pop("codes")
     return {
-        **made,
+        **kept,
         "codes": ", ".join(codes),
         **{f"version of {name}": version for name, version in versions.items()},
         **{f"sha256 of {name}": digest for name, digest in files.items()},

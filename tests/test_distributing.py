@@ -1,9 +1,14 @@
 import dataclasses
 import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from framing.articles import read_articles
+from framing.distributing import Labeller, Part
 from framing.errors import FramingError
 from framing.records import Article
 from framing.store import provenance_path
@@ -46,8 +51,71 @@ def test_two_workers_write_the_bytes_of_one_process(
     assert provenance_path(two).read_bytes() == provenance_path(one).read_bytes()
 
 
+class Alone:
+    """A cluster without Ray: one worker, here; it dies where `until` ends."""
+
+    until = 1000
+
+    def __init__(self, reading: dict[str, Any], settings: dict[str, Any], workers: int | None) -> None:
+        self._reading, self._labeller = reading, Labeller(settings)
+
+    def made(self) -> str:
+        return self._labeller._made
+
+    def label(self, parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
+        left = (
+            article
+            for file, done in parts
+            for article in islice(read_articles([file], **self._reading), done, None)
+        )
+        for number, article in enumerate(left):
+            if number == self.until:
+                raise FramingError("a worker failed: no room")
+            labelled = self._labeller({"article": [json.dumps(dataclasses.asdict(article))]})
+            yield {name: values[0] for name, values in labelled.items()}
+
+
+def test_a_run_that_was_cut_off_goes_on(
+    articles: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("framing.distributing.Cluster", Alone)
+    settings = ("--model", tiny_model, "--device", "cpu", "--outlet", "Herald")
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    framing("label", articles, "-o", one, *settings)
+    runs = ((50, "", 1), (10, "after 32 articles", 1), (40, "after 32 articles", 1), (50, "after 64", 0))
+    for until, said, code in runs:
+        monkeypatch.setattr(Alone, "until", until)
+        capsys.readouterr()
+        framing("label", articles, "-o", two, *settings, "--engine", "ray", code=code)
+        assert said in capsys.readouterr().err
+    assert two.read_bytes() == one.read_bytes()
+    assert provenance_path(two).read_bytes() == provenance_path(one).read_bytes()
+    assert not list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_run_on_other_articles_is_not_gone_on_with(
+    articles: Path,
+    tiny_model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("framing.distributing.Cluster", Alone)
+    monkeypatch.setattr(Alone, "until", 50)
+    command = ("label", articles, "-o", tmp_path / "x.jsonl", "--model", tiny_model, "--device", "cpu")
+    framing(*command, "--engine", "ray", "--outlet", "Herald", code=1)
+    framing(*command, "--engine", "ray", "--outlet", "Wire", code=1)
+    assert "article 1 was '0', has another text, title or outlet now" in capsys.readouterr().err
+    monkeypatch.setattr(Alone, "made", lambda self: self._labeller._made.replace("fp32", "int8"))
+    framing(*command, "--engine", "ray", "--outlet", "Herald", code=1)
+    assert "precision was fp32, is int8" in capsys.readouterr().err
+
+
 def test_a_batch_is_labelled_as_it_would_be_alone(tiny_model: Path) -> None:
-    from framing.distributing import Labeller
     from framing.labelling import load_model
     from framing.store import to_line
 
@@ -75,5 +143,3 @@ def test_what_it_cannot_do_is_one_clear_line(
     assert joined.machine == "; ".join(sorted((made.machine, "another")))
     with pytest.raises(FramingError, match="the workers differ in precision"):
         _join([made, dataclasses.replace(made, precision="int8")], Tally())
-    with pytest.raises(FramingError, match="no article"):
-        _join([], Tally())

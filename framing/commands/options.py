@@ -72,7 +72,7 @@ RUNNING = several(
 )
 MODEL = several(engine_option(*ENGINES), RUNNING)
 DISTRIBUTED = several(
-    engine_option(*ENGINES, RAY, more=" ray labels .jsonl and .parquet on a cluster."),
+    engine_option(*ENGINES, RAY, more=" ray labels .jsonl and .parquet on a cluster, and skips no article."),
     click.option("--workers", type=click.IntRange(1), help="Of --engine ray; all that there is room for."),
     RUNNING,
 )

@@ -81,8 +81,8 @@ def link_attributions(
         quotations: What `framing.quotations.find_quotations` gives for it.
 
     Returns:
-        One attribution a content that is not dropped, in order. A cue or a source without content comes out
-        nowhere.
+        One attribution a content that is not dropped, in order. A source and a cue that are left without
+        content have the words behind them; where these can't be content, they come out nowhere.
     """
     units = _units(text, sentences, tagged)
     by_cue = sorted((cost, content, cue) for cost, cue, content in _pairs(units, CUE, CONTENT))
@@ -103,7 +103,14 @@ def link_attributions(
         if unit.role == CONTENT and (at in speaker_of or unit.span not in tagged.unsure)
     ]
     speaker_of |= _carried_on(units, speaker_of, quotations)
-    return tuple(_attribution(units, at, speaker_of.get(at), source_of) for at in told)
+    found = [_attribution(units, at, speaker_of.get(at), source_of) for at in told]
+    used = {span for one in found for span in (one.source, one.cue)}
+    found += [
+        Attribution(content=content, source=source, cue=cue)
+        for (source, cue), content in tagged.behind.items()
+        if source not in used and cue not in used
+    ]
+    return tuple(sorted(found, key=lambda one: one.content))
 
 
 def _units(text: str, sentences: Sequence[Span], tagged: TaggedSpans) -> list[_Unit]:

@@ -1,8 +1,8 @@
 """Token tags -> stretches of source, cue and content, with the quotation marks as evidence beside them."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -31,6 +31,9 @@ _BRIDGED = {SOURCE: 2, CUE: 1, CONTENT: 1}
 _WEIGHTS = np.array([1.0, 1.0, 1.25, 1.0])
 # The mean probability that content without marks needs, and that it is sure from.
 _BARE_FLOOR, _SURE = 0.5, 0.9
+# The mean probability of content that words behind a source and its cue need to be what is said.
+_BEHIND_FLOOR = 0.2
+_CLAUSE_ENDS = frozenset(",;.:?!")
 # What belongs to a cue right before it, beside adverbs in -ly: "has never said".
 _AUXILIARIES = frozenset(
     [
@@ -61,12 +64,15 @@ class TaggedSpans:
     Attributes:
         unsure: The contents that only count where their own sentence names who speaks: those without
             marks whose words are not almost surely content.
+        behind: For sources with a cue right behind them the words behind that, up to the clause's end, if
+            they have no tag but are not unlikely content: what is said, where nothing else is.
     """
 
     sources: tuple[Span, ...] = ()
     cues: tuple[Span, ...] = ()
     contents: tuple[Span, ...] = ()
     unsure: frozenset[Span] = frozenset()
+    behind: Mapping[tuple[Span, Span], Span] = field(default_factory=dict)
 
 
 def tag_spans(
@@ -121,6 +127,7 @@ def tag_spans(
         cues,
         tuple(one for one in contents if bare.get(one, 1) >= _BARE_FLOOR),
         frozenset(one for one, sure in bare.items() if _BARE_FLOOR <= sure < _SURE),
+        dict(_behind(text, words, tags, breaks, content, sources, cues)),
     )
 
 
@@ -195,6 +202,29 @@ def _widen_cues(text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks
                 break
             at -= 1
             tags[at] = CUE
+
+
+def _behind(
+    text: str,
+    words: Sequence[Span],
+    tags: NDArray[np.intp],
+    breaks: NDArray[np.bool_],
+    content: Sequence[float],
+    sources: Sequence[Span],
+    cues: Sequence[Span],
+) -> Iterator[tuple[tuple[Span, Span], Span]]:
+    """What `TaggedSpans.behind` holds; arguments as in `_fill` and `_runs`."""
+    starts = [start for start, _ in words]
+    source_before = {bisect_left(starts, source[1]): source for source in sources}
+    for cue in cues:
+        first = stop = bisect_left(starts, cue[1])
+        source = source_before.get(bisect_left(starts, cue[0]))
+        while stop < len(words) and not breaks[stop] and tags[stop] == NONE:
+            if text[words[stop][0]] in _CLAUSE_ENDS:
+                break
+            stop += 1
+        if source is not None and content[stop] - content[first] > _BEHIND_FLOOR * (stop - first):
+            yield (source, cue), (words[first][0], words[stop - 1][1])
 
 
 def _runs(

@@ -232,6 +232,24 @@ def test_sure_content_goes_on_without_marks() -> None:
     assert [content for *_, content in marked.read()] == ["it rained", "It went on and on"]
 
 
+@pytest.mark.parametrize(
+    ("text", "probability", "expected"),
+    [
+        ("<Ana> {has ruled} that out, and left.", 0.3, [("Ana", "has ruled", "that out")]),
+        ("<Ana> {has ruled} that out", 0.3, [("Ana", "has ruled", "that out")]),
+        ("<Ana> {has ruled} that out.", 0.1, []),
+        ("<Ana> and Bob {have ruled} that out.", 0.3, []),
+        ("[It rained], <Ana> {has ruled} that out.", 0.3, [("Ana", "has ruled", "It rained")]),
+    ],
+)
+def test_a_source_and_cue_left_alone_have_the_words_behind(
+    text: str, probability: float, expected: list[tuple[str | None, str | None, str | None]]
+) -> None:
+    marked = Marked(text)
+    _doubt(marked, "that out", probability)
+    assert marked.read() == expected
+
+
 def test_a_cue_has_its_auxiliaries_and_adverbs() -> None:
     assert Marked("<Ana> has never publicly {said} [it rained].").read() == [
         ("Ana", "has never publicly said", "it rained")

@@ -32,7 +32,7 @@ _WEIGHTS = np.array([1.0, 1.0, 1.25, 1.0])
 # The mean probability that content without marks needs, and that it is sure from.
 _BARE_FLOOR, _SURE = 0.5, 0.9
 # The mean probability of content that words behind a source and its cue need to be what is said.
-_BEHIND_FLOOR = 0.2
+_BEHIND_FLOOR = 0.3
 _CLAUSE_ENDS = frozenset(",;.:?!")
 # What belongs to a cue right before it, beside adverbs in -ly: "has never said".
 _AUXILIARIES = frozenset(

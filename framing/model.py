@@ -332,9 +332,38 @@ def add_adapter(network: FramingNetwork, *, rank: int, alpha: float, dropout: fl
 
 
 def _adapter_tensors(path: Path) -> dict[str, Tensor]:
-    """Read an adapter's tensors, less the second copies of the heads' biases that peft writes."""
+    """Read an adapter's tensors."""
+    return _without_copies(load_file(path))
+
+
+def _without_copies(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Leave out the second copies of the heads' biases that peft keeps."""
     copies = (".modules_to_save.", ".original_module.")
-    return {name: tensor for name, tensor in load_file(path).items() if not any(c in name for c in copies)}
+    return {name: tensor for name, tensor in tensors.items() if not any(c in name for c in copies)}
+
+
+def restore_adapter(wrapped: Any, folder: Path) -> None:
+    """Give a network that `add_adapter` wrapped the weights of an adapter in a folder.
+
+    Raises:
+        FramingError: If there is no adapter, or it is of a network of another shape or with other codes.
+    """
+    from peft import get_peft_model_state_dict, set_peft_model_state_dict
+
+    path = folder / ADAPTER_WEIGHTS
+    if not path.is_file():
+        raise FramingError(f"{folder}: no file {ADAPTER_WEIGHTS} there, expected a trained adapter")
+    config = FramingConfig.from_pretrained(folder)
+    same = list(config.codes) == list(wrapped.get_base_model().config.codes)
+    tensors = {name: tensor.float() for name, tensor in _adapter_tensors(path).items()}
+    ours = _without_copies(get_peft_model_state_dict(wrapped))
+    if not same or _shapes(ours) != _shapes(tensors):
+        raise FramingError(f"{folder}: another network than the run's settings make; start from one like it")
+    set_peft_model_state_dict(wrapped, tensors)
+
+
+def _shapes(tensors: dict[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(tensor.shape) for name, tensor in tensors.items()}
 
 
 def save_adapter(wrapped: Any, folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from framing.correction import load_correction
+from framing.encoder import hash_file
 from framing.engine import open_engine
 from framing.errors import FramingError
 from framing.labelling import load_model
@@ -190,8 +191,28 @@ def test_a_run_does_not_go_on_with_other_guesses(tiny_base: Path, ptc_folder: Pa
     settings = json.dumps(dataclasses.asdict(TINY), indent=2) + "\n"
     (tmp_path / "run" / "settings.json").write_text(settings, "utf8")
     write_guesses(Guesses(("slogans",), ("a",), {}), tmp_path / "guesses.npz")
-    with pytest.raises(FramingError, match="holds a run with other settings or guesses"):
-        fit(TINY, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, guesses=tmp_path / "guesses.npz")
+    with pytest.raises(FramingError, match="holds a run with other settings, guesses or start"):
+        fit(TINY, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, guesses=[tmp_path / "guesses.npz"])
+
+
+def test_a_run_starts_with_the_weights_of_another(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
+    first = fit(TINY, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
+    asleep = dataclasses.replace(TINY.training, epochs=1, learning_rate=1e-12)
+    config, best = dataclasses.replace(TINY, training=asleep), tmp_path / "first" / "best"
+    second = fit(config, ptc_folder.parent, tmp_path / "second", encoder=tiny_base, start=best)
+    kept = first["history"][first["best_epoch"] - 1]
+    assert second["history"][0]["techniques_any_average_precision"] == pytest.approx(
+        kept["techniques_any_average_precision"], abs=1e-3
+    )
+    assert second["started_with"] == hash_file(best / "adapter_model.safetensors")
+    narrow = dataclasses.replace(TINY, network=Network(rank=4))
+    with pytest.raises(FramingError, match="another network than the run's settings make"):
+        fit(narrow, ptc_folder.parent, tmp_path / "narrow", encoder=tiny_base, start=best)
+    with pytest.raises(FramingError, match=r"no file adapter_model.safetensors there"):
+        fit(config, ptc_folder.parent, tmp_path / "none", encoder=tiny_base, start=tmp_path)
+    full = dataclasses.replace(TINY, network=Network(adapter=False))
+    with pytest.raises(FramingError, match="set adapter = true"):
+        fit(full, ptc_folder.parent, tmp_path / "full", encoder=tiny_base, start=best)
 
 
 @pytest.mark.parametrize(

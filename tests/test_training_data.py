@@ -1,3 +1,4 @@
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import torch
 
 from framing.errors import FramingError
 from framing.losses import UNKNOWN
+from framing.model import FramingConfig, FramingNetwork, load_network
 from framing.tagging import CONTENT, CUE, NONE, SOURCE
 from framing.windows import cut_windows, load_tokenizer
 from training.corpora import (
@@ -28,7 +30,7 @@ from training.examples import (
     random_windows,
     tag_tokens,
 )
-from training.guesses import Guesses, add_guesses, guess, read_guesses, write_guesses
+from training.guesses import Guesses, add_guesses, guess, join_guesses, read_guesses, write_guesses
 
 TEXT = """The gang will attack.
 
@@ -204,6 +206,43 @@ def test_guesses_are_targets_where_there_is_no_gold(tiny_encoder: Path) -> None:
     assert mixed["labels"][0, :, CODES.index("doubt")].tolist() == pytest.approx([0.225, 0.95, 0.175])
     muted = collate([make_row(window, replace(gold, muted=frozenset({1})), CODES)], len(CODES), gold=0.75)
     assert muted["label_mask"].any(-1).tolist() == [[True, False, True]]
+
+
+def test_guesses_of_several_files_are_joined() -> None:
+    table = np.full((3, 1), 0.25, dtype=np.float32)
+    one = Guesses(("slogans",), ("a", "b"), {("ptc", "1"): table})
+    two = Guesses(("slogans",), ("b", "c"), {("polnear", "1"): table})
+    joined = join_guesses([one, two])
+    assert joined.teachers == ("a", "b", "c")
+    assert set(joined.tables) == {("ptc", "1"), ("polnear", "1")}
+    with pytest.raises(FramingError, match="ptc 1: guessed twice"):
+        join_guesses([one, one])
+    with pytest.raises(FramingError, match="guesses of other codes"):
+        join_guesses([one, Guesses(("doubt",), ("a",), {})])
+
+
+def test_a_guess_is_the_mean_of_the_teachers_that_know_the_code(
+    tiny_base: Path, tiny_model: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(tiny_model, other)
+    network = load_network(tiny_model, tiny_base)
+    network.label_head.bias.data += 1.0
+    network.save_pretrained(other)
+    narrow = tmp_path / "narrow"
+    shutil.copytree(tiny_model, narrow)
+    FramingNetwork(
+        FramingConfig(**{**network.config.to_dict(), "codes": list(network.config.codes[:1])})
+    ).save_pretrained(narrow)
+    alone = [guess([f], ptc_folder.parent, ["ptc"]) for f in (tiny_model, other, narrow)]
+    together = guess([tiny_model, other, narrow], ptc_folder.parent, ["ptc"])
+    key = next(iter(together.tables))
+    first, second, third = (each.tables[key] for each in alone)
+    assert together.codes == alone[0].codes
+    np.testing.assert_allclose(together.tables[key][:, 1:], (first + second)[:, 1:] / 2, atol=1e-6)
+    np.testing.assert_allclose(
+        together.tables[key][:, 0], ((first + second)[:, 0] + third[:, 0]) / 3, atol=1e-6
+    )
 
 
 def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:

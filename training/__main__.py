@@ -27,8 +27,20 @@ def cli() -> None:
     "-o", "--output", type=click.Path(path_type=Path), help="Folder of the run; runs/NAME if not given."
 )
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
-@click.option("--guesses", type=click.Path(path_type=Path), help="What `guess` wrote, to learn from as well.")
-def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None, guesses: Path | None) -> None:
+@click.option(
+    "--guesses", type=click.Path(path_type=Path), multiple=True, help="What `guess` wrote, to learn from too."
+)
+@click.option(
+    "--start", type=click.Path(path_type=Path), help="Folder of a network to go on from, with its adapter."
+)
+def fit(
+    config: Path,
+    corpora: Path,
+    output: Path | None,
+    encoder: Path | None,
+    guesses: tuple[Path, ...],
+    start: Path | None,
+) -> None:
     """Fine-tune a network as CONFIG says; a run that was stopped goes on where it was."""
     from training.config import read_config
     from training.finish import MODEL, finish
@@ -36,7 +48,7 @@ def fit(config: Path, corpora: Path, output: Path | None, encoder: Path | None, 
 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
-    run(settings, corpora, folder, encoder=encoder, guesses=guesses)
+    run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start)
     if int(os.environ.get("RANK", "0")):  # one of several processes: the first finishes
         return
     report = finish(settings, corpora, folder, encoder=encoder)

@@ -55,6 +55,6 @@ def train_once(
     torch.set_num_threads(1)
     quieten()
     with TemporaryDirectory() as folder, redirect_stdout(io.StringIO()):
-        report = fit(config, corpora, Path(folder), encoder=encoder, guesses=guesses)
+        report = fit(config, corpora, Path(folder), encoder=encoder, guesses=[guesses] if guesses else [])
     best = report["history"][report["best_epoch"] - 1]
     return {name: value for name, value in best.items() if name not in ("epoch", "loss")}

@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -17,12 +17,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
-from framing.encoder import find_encoder
+from framing.encoder import ADAPTER_WEIGHTS, find_encoder, hash_file
+from framing.errors import FramingError
 from framing.model import (
     FramingConfig,
     add_adapter,
     encoder_settings,
     new_network,
+    restore_adapter,
 )
 from framing.torch_engine import TorchEngine
 from framing.windows import load_tokenizer
@@ -33,7 +35,7 @@ from training.config import RunConfig, codes_by_family, shares_of
 from training.corpora import mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.guesses import add_guesses, read_guesses
+from training.guesses import add_guesses, join_guesses, read_guesses
 from training.optimising import MovingAverage, group_weights, rise_and_fall
 from training.predictions import predict, select
 from training.run_folder import claim, keep_best, save_checkpoint
@@ -66,7 +68,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     folder: Path,
     *,
     encoder: Path | None = None,
-    guesses: Path | None = None,
+    guesses: Sequence[Path] = (),
+    start: Path | None = None,
 ) -> dict[str, Any]:
     """Train a network as configured; a run that was stopped goes on from its last checkpoint.
 
@@ -76,18 +79,21 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         folder: Where the run keeps its checkpoints, its best network (`best/`) and `run.json`.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
         guesses: What `training.guesses` wrote, to learn from where there is no gold.
+        start: Folder of an adapted network of the same shape whose weights the run starts with; from the
+            encoder's own if not given.
 
     Returns:
         What `run.json` holds: settings, data, and the scores of every epoch.
 
     Raises:
-        FramingError: If a corpus or the encoder is missing, or the folder holds another run.
+        FramingError: If a corpus or the encoder is missing, the folder holds another run, or the network
+            to start with has another shape.
     """
     settings = config.training
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
     check_monitor(config)
-    claim(folder, config, guesses)
+    claim(folder, config, guesses, start)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     families = codes_by_family(config)
@@ -102,22 +108,12 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     voiced_gold = read_voiced(config, corpora)
     voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]
     train_gold = mute_copies(train_gold, dev_gold)
-    taught = read_guesses(guesses) if guesses else None
+    taught = join_guesses([read_guesses(path) for path in guesses]) if guesses else None
     train = [
         TokenisedArticle(a, tokenizer) for a in (add_guesses(train_gold, taught) if taught else train_gold)
     ]
 
-    network = new_network(network_config(config, base, codes), base)
-    model: Any = network
-    if config.network.adapter:
-        model = add_adapter(
-            network,
-            rank=config.network.rank,
-            alpha=config.network.alpha,
-            dropout=config.network.adapter_dropout,
-        )
-    if config.network.pooling == "mean":
-        _leave_out_evidence(model)
+    model = _make_model(config, base, codes, start)
     processes = accelerator.num_processes
     epochs = [
         _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
@@ -148,6 +144,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         "train_articles": len(train),
         "train_sentences": sum(len(a.sentences) for a in train),
         "muted_sentences": sum(len(a.article.muted) for a in train),
+        "started_with": hash_file(start / ADAPTER_WEIGHTS) if start else None,
         "teachers": list(taught.teachers) if taught else [],
         "guessed_sentences": sum(len(a.sentences) for a in train if a.article.guesses is not None),
         "dev_articles": len(dev),
@@ -233,6 +230,25 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         loss=config.training.loss,
         attention=config.network.attention,
     )
+
+
+def _make_model(config: RunConfig, base: Path, codes: tuple[str, ...], start: Path | None) -> Any:
+    """Make the network that is trained, wrapped by its adapter if it has one."""
+    model: Any = new_network(network_config(config, base, codes), base)
+    if config.network.adapter:
+        model = add_adapter(
+            model,
+            rank=config.network.rank,
+            alpha=config.network.alpha,
+            dropout=config.network.adapter_dropout,
+        )
+        if start:
+            restore_adapter(model, start)
+    elif start:
+        raise FramingError(f"{start}: only runs with an adapter start with a network; set adapter = true")
+    if config.network.pooling == "mean":
+        _leave_out_evidence(model)
+    return model
 
 
 def _leave_out_evidence(model: torch.nn.Module) -> None:

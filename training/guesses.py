@@ -50,34 +50,36 @@ def guess(
     """Let networks guess the codes of all training articles of some corpora.
 
     Args:
-        teachers: Folders of networks with the same codes.
+        teachers: Folders of networks. A code's guess is the mean of those that know it.
         corpora: The folder that holds the corpora.
         names: Which corpora.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
 
     Raises:
-        FramingError: If a folder or corpus is missing, or two networks have other codes.
+        FramingError: If a folder or corpus is missing.
     """
     networks = [load_network(folder, encoder) for folder in teachers]
-    codes = tuple(networks[0].config.codes)
-    for folder, network in zip(teachers, networks, strict=True):
-        if tuple(network.config.codes) != codes:
-            raise FramingError(f"{folder}: has other codes than {teachers[0]}; give teachers of one codebook")
+    codes = tuple(dict.fromkeys(code for network in networks for code in network.config.codes))
     tokenizer = load_tokenizer(base_folder(teachers[0], encoder))
     engines = [TorchEngine(network, choose_device("cpu")) for network in networks]
     articles = [article for name in names for article in read_corpus(name, corpora, "train")]
     tables = {
-        (article.corpus, article.id): _mean(engines, article, tokenizer)
+        (article.corpus, article.id): _mean(engines, article, tokenizer, codes)
         for article in track(articles, "guessing")
         if article.sentences
     }
     return Guesses(codes, tuple("/".join(folder.parts[-2:]) for folder in teachers), tables)
 
 
-def _mean(engines: Sequence[TorchEngine], article: GoldArticle, tokenizer: Tokenizer) -> NDArray[np.float32]:
+def _mean(
+    engines: Sequence[TorchEngine], article: GoldArticle, tokenizer: Tokenizer, codes: Sequence[str]
+) -> NDArray[np.float32]:
     tokenised = [TokenisedArticle(article, tokenizer)]
-    found = [sigmoid(predict(engine, tokenised, tokenizer).logits) for engine in engines]
-    return np.asarray(np.mean(found, axis=0), dtype=np.float32)
+    found = np.full((len(engines), len(article.sentences), len(codes)), np.nan)
+    for its, engine in zip(found, engines, strict=True):
+        known = [codes.index(code) for code in engine.network.config.codes]
+        its[:, known] = sigmoid(predict(engine, tokenised, tokenizer).logits)
+    return np.asarray(np.nanmean(found, axis=0), dtype=np.float32)
 
 
 def write_guesses(guesses: Guesses, path: Path) -> None:
@@ -107,6 +109,24 @@ def read_guesses(path: Path) -> Guesses:
         raise FramingError(f"{path}: no such file, expected what `python -m training guess` wrote") from None
     except (ValueError, KeyError, zipfile.BadZipFile):
         raise FramingError(f"{path}: not what `python -m training guess` writes; make it again") from None
+
+
+def join_guesses(parts: Sequence[Guesses]) -> Guesses:
+    """Put guesses of different corpora together.
+
+    Raises:
+        FramingError: If they are of other codes, or two hold the same article.
+    """
+    tables: dict[tuple[str, str], NDArray[np.float32]] = {}
+    for part in parts:
+        if part.codes != parts[0].codes:
+            raise FramingError("guesses of other codes; let teachers of one codebook make them all")
+        for (corpus, article), table in part.tables.items():
+            if (corpus, article) in tables:
+                raise FramingError(f"{corpus} {article}: guessed twice; give guesses of different corpora")
+            tables[corpus, article] = table
+    teachers = dict.fromkeys(teacher for part in parts for teacher in part.teachers)
+    return Guesses(parts[0].codes, tuple(teachers), tables)
 
 
 def add_guesses(articles: Sequence[GoldArticle], guesses: Guesses) -> list[GoldArticle]:

@@ -4,27 +4,30 @@ import dataclasses
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
 from tokenizers import Tokenizer
 
-from framing.encoder import TOKENIZER, hash_file
+from framing.encoder import ADAPTER_WEIGHTS, TOKENIZER, hash_file
 from framing.errors import FramingError
 from framing.model import FramingNetwork, save_adapter
 from training.config import RunConfig
 
 
-def claim(folder: Path, config: RunConfig, guesses: Path | None) -> None:
-    """Mark a folder as this run's; a folder of a run with other settings or guesses is refused."""
+def claim(folder: Path, config: RunConfig, guesses: Sequence[Path] = (), start: Path | None = None) -> None:
+    """Mark a folder as this run's; a folder of a run with other settings, guesses or start is refused."""
     settings = dataclasses.asdict(config)
-    if guesses and guesses.is_file():  # where it is not, reading it says so
-        settings["guesses"] = hash_file(guesses)
+    read = {"guesses": guesses, "start": [start / ADAPTER_WEIGHTS] if start else []}
+    for name, paths in read.items():
+        if there := [path for path in paths if path.is_file()]:  # where it is not, reading it says so
+            settings[name] = ", ".join(hash_file(path) for path in there)
     mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
     if mark.is_file() and _with_defaults(json.loads(mark.read_text("utf8"))) != json.loads(ours):
         raise FramingError(
-            f"{folder}: holds a run with other settings or guesses; give another folder with --output"
+            f"{folder}: holds a run with other settings, guesses or start; give another folder with --output"
         )
     folder.mkdir(parents=True, exist_ok=True)
     if not mark.is_file():

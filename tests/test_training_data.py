@@ -262,16 +262,14 @@ def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:
             read_guesses(tmp_path / name)
 
 
-def test_teachers_guess_the_mean_of_their_probabilities(
+def test_a_teacher_guesses_probabilities_of_every_sentence(
     tiny_model: Path, tiny_base: Path, ptc_folder: Path
 ) -> None:
     found = guess([tiny_model], ptc_folder.parent, ["ptc"], encoder=tiny_base)
-    both = guess([tiny_model, tiny_model], ptc_folder.parent, ["ptc"], encoder=tiny_base)
     assert len(found.tables) == 40
-    for key, table in found.tables.items():
+    for table in found.tables.values():
         assert table.shape == (10, len(found.codes))
         assert ((table > 0) & (table < 1)).all()
-        assert np.allclose(table, both.tables[key])
 
 
 def test_merge_spans() -> None:

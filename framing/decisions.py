@@ -63,6 +63,12 @@ def sigmoid(logits: Floats) -> Floats:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
 
 
+def log_odds(probabilities: Floats) -> Floats:
+    """Return probabilities as logits; those of 0 and 1 as of the nearest that is not."""
+    inside = np.clip(probabilities, 1e-12, 1 - 1e-12)
+    return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
 def softmax(logits: Floats) -> Floats:
     """Return rows of logits as probabilities that sum to 1."""
     powers = np.exp(logits - logits.max(-1, keepdims=True, initial=-np.inf))

@@ -8,7 +8,9 @@ from framing.errors import FramingError
 from framing.paths import default_model
 from training.card import (
     CEILING,
+    RECIPES,
     compare_published,
+    compare_recipes,
     format_figure,
     render_card,
     shorten_ablations,
@@ -50,6 +52,26 @@ def test_published_figures_stand_beside_ours_where_we_have_them() -> None:
     without = {"dev": {"spans": {"f1": rows[0]["ours"]}}}
     assert [row["figure"] for row in compare_published(without)] == ["dev.spans.f1"]
     assert rows[0]["by"] in render_card({**card, "published": rows})
+
+
+def test_other_recipes_stand_beside_this_one() -> None:
+    card = json.loads((CARDS / "framing-minilm.json").read_text("utf8"))
+    rows = compare_recipes(card["run"])
+    assert [row["name"] for row in rows] == [
+        *sorted(path.stem for path in RECIPES.glob("*.json")),
+        "this one",
+    ]
+    figures = rows[-1]["figures"]
+    assert figures[0] == card["run"]["dev"]["families"]["techniques"]["any_average_precision"]["value"]
+    alone = next(row["figures"] for row in rows if row["name"] == "techniques")
+    assert len(alone) == len(figures)
+    assert None not in alone[:5]
+    assert alone[5:10] == [None] * 5  # no devices
+    line = next(
+        line for line in render_card({**card, "recipes": rows}).splitlines() if "techniques |" in line
+    )
+    assert line.startswith(f"| techniques | {alone[0]:.3f}".replace("0.", ".")), line
+    assert line.count(" – |") == 9
 
 
 def test_the_ablations_are_a_table_of_differences_from_the_base() -> None:

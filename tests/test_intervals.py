@@ -43,6 +43,9 @@ def test_two_rules_for_any_code_have_two_names() -> None:
     alone = evaluate_labels(predictions, Decided(probabilities, chosen), seed=1)
     assert "any_f1" not in alone
     assert alone["any_label_f1"]["value"] == pytest.approx(2 / 3)  # one found, two there
-    both = evaluate_labels(predictions, Decided(probabilities, chosen, np.ones(3, dtype=bool)), seed=1)
+    assert "calibration_error_any" not in alone
+    any_chosen, stated = np.ones(3, dtype=bool), np.array([1.0, 0.5, 1.0])
+    both = evaluate_labels(predictions, Decided(probabilities, chosen, stated, any_chosen), seed=1)
+    assert both["calibration_error_any"] == pytest.approx(0.5 / 3)
     assert both["any_f1"]["value"] == pytest.approx(0.8)  # three found, two of them there
     assert both["any_label_f1"] == alone["any_label_f1"]

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from framing.decisions import Decision, Decisions, sigmoid, softmax
+from framing.decisions import Decision, Decisions, log_odds, sigmoid, softmax
 from framing.errors import FramingError
 from framing.evidence import bridge_spans, carrying_words, join_tokens
 from training.calibration import Decided, choose_thresholds, cross_validate, fit_curve, fold_of
@@ -119,6 +119,8 @@ def test_an_article_is_never_judged_by_itself() -> None:
     after = cross_validate(other, balance=0.5, seed=0)
     np.testing.assert_array_equal(before.probabilities[inside], after.probabilities[inside])
     np.testing.assert_array_equal(before.chosen[inside], after.chosen[inside])
+    np.testing.assert_array_equal(before.any_probabilities[inside], after.any_probabilities[inside])
+    np.testing.assert_array_equal(before.any_chosen[inside], after.any_chosen[inside])
     assert (before.probabilities[~inside] != after.probabilities[~inside]).any()
 
 
@@ -139,6 +141,7 @@ def test_decisions_calibrate_by_hand() -> None:
     found = decisions.calibrate(np.array([[0.5, 0.0]]), ("a", "b"))
     assert found.tolist() == [[0.5, 0.5]]
     assert decisions.thresholds(("b", "a")).tolist() == [0.5, 0.3]
+    assert log_odds(np.array([0.5, 0.8, 0.0, 1.0])).round(3).tolist() == [0.0, 1.386, -27.631, 27.631]
     assert softmax(np.zeros((2, 4))).tolist() == [[0.25] * 4] * 2
     assert softmax(np.zeros((0, 4))).shape == (0, 4)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from framing.decisions import Decision, Decisions, sigmoid
+from framing.decisions import Decision, Decisions, log_odds, sigmoid
 from training.metrics import Floats
 from training.predictions import Bools, Predictions, any_score
 from training.scores import best_span_threshold, best_threshold, best_word_thresholds
@@ -26,12 +26,14 @@ class Decided:
     Attributes:
         probabilities: (sentences, codes), calibrated.
         chosen: (sentences, codes), yes or no.
-        any_chosen: (sentences,), whether the sentence carries any code, by a threshold of its own; nothing
-            where none was chosen.
+        any_probabilities: (sentences,), of carrying any code, by a curve of its own over `any_score` of the
+            logits, which the network learns to get right; nothing where none was fitted.
+        any_chosen: (sentences,), yes or no, by a threshold of its own; nothing where none was chosen.
     """
 
     probabilities: Floats
     chosen: Bools
+    any_probabilities: Floats | None = None
     any_chosen: Bools | None = None
 
 
@@ -84,7 +86,9 @@ def cross_validate(predictions: Predictions, *, balance: float, seed: int) -> De
     fold = fold_of(predictions.article, seed)
     probabilities = np.zeros_like(predictions.logits)
     chosen = np.zeros_like(predictions.gold)
-    any_chosen = np.zeros(len(fold), dtype=bool)
+    any_logit = log_odds(any_score(sigmoid(predictions.logits)))
+    any_gold = np.asarray(predictions.gold.any(1))
+    any_probabilities, any_chosen = np.zeros(len(fold)), np.zeros(len(fold), dtype=bool)
     for number in range(FOLDS):
         inside, outside = fold == number, fold != number
         curves = fit_curves(predictions.logits[outside], predictions.gold[outside])
@@ -92,9 +96,10 @@ def cross_validate(predictions: Predictions, *, balance: float, seed: int) -> De
         probabilities[inside] = apply_curves(curves, predictions.logits[inside])
         thresholds = choose_thresholds(learned, predictions.gold[outside], balance)
         chosen[inside] = probabilities[inside] >= thresholds
-        any_threshold = best_threshold(any_score(learned), predictions.gold[outside].any(1))
-        any_chosen[inside] = any_score(probabilities[inside]) >= any_threshold
-    return Decided(probabilities, chosen, any_chosen)
+        slope, intercept = fit_curve(any_logit[outside], any_gold[outside])
+        any_probabilities[inside] = sigmoid(slope * any_logit[inside] + intercept)
+        any_chosen[inside] = any_logit[inside] >= best_threshold(any_logit[outside], any_gold[outside])
+    return Decided(probabilities, chosen, any_probabilities, any_chosen)
 
 
 def fit_curves(logits: Floats, gold: Bools) -> Floats:

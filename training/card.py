@@ -15,6 +15,9 @@ from training.templates import MEASUREMENTS, make_environment
 PUBLISHED = Path(__file__).parent / "published.toml"
 CEILING = MEASUREMENTS / "attribution_ceiling.json"
 ABLATIONS = MEASUREMENTS / "ablations.json"
+RECIPES = MEASUREMENTS / "recipes"  # `run.json` of runs whose model does not ship, by recipe
+RECIPE_FIGURES = ("any_average_precision", "any_f1", "micro_f1", "macro_f1", "macro_f1_best_threshold")
+SAID = ("content", "cue", "source", "sentence")
 SHOWN = ("any_average_precision", "micro_average_precision", "macro_average_precision")
 
 
@@ -52,6 +55,7 @@ def write_card(run: Path, folder: Path) -> Path:
     card["published"] = compare_published(report)
     if ABLATIONS.is_file():
         card["ablations"] = shorten_ablations(json.loads(ABLATIONS.read_text("utf8")))
+    card["recipes"] = compare_recipes(report)
     folder.mkdir(parents=True, exist_ok=True)
     card["reliability_plot"] = f"{name}-reliability.svg"
     plot_reliability(
@@ -74,6 +78,32 @@ def compare_published(report: dict[str, Any]) -> list[dict[str, Any]]:
         if ours is not None:
             rows.append({**row, "ours": ours})
     return rows
+
+
+def compare_recipes(report: dict[str, Any]) -> list[dict[str, Any]]:
+    """Set the figures of other recipes' runs on the same dev articles beside this run's, which come last.
+
+    Returns:
+        For each `name` and `figures`: `RECIPE_FIGURES` of each of this run's families, F1 of evidence spans,
+        and F1 of attributions by character; None where a recipe has no such figure.
+    """
+    runs = {path.stem: json.loads(path.read_text("utf8")) for path in sorted(RECIPES.glob("*.json"))}
+    rows = []
+    for name, run in (*runs.items(), ("this one", report)):
+        dev = run["dev"]
+        if dev["corpus"] != report["dev"]["corpus"]:
+            continue
+        families = [dev["families"].get(family, {}) for family in report["dev"]["families"]]
+        said = dev.get("attributions", {}).get("all", {})
+        figures = [_value(found.get(key)) for found in families for key in RECIPE_FIGURES]
+        figures += [dev["spans"]["f1"]["value"], *(said.get(part, {}).get("f1") for part in SAID)]
+        rows.append({"name": name, "figures": figures})
+    return rows
+
+
+def _value(figure: Any) -> float | None:
+    found: float | None = figure["value"] if isinstance(figure, dict) else figure
+    return found
 
 
 def shorten_ablations(table: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +130,9 @@ def shorten_ablations(table: dict[str, Any]) -> dict[str, Any]:
 
 def render_card(card: dict[str, Any]) -> str:
     """Return the card as Markdown."""
-    environment = make_environment(figure=format_figure, spread=format_spread, difference=format_difference)
+    environment = make_environment(
+        figure=format_figure, spread=format_spread, difference=format_difference, short=_short_or_dash
+    )
     return environment.get_template("card.md.jinja").render(**card, codebook=load_codebook())
 
 
@@ -127,6 +159,10 @@ def format_difference(found: dict[str, float | None] | None) -> str:
         return change
     shown = f"{change} ({_short(found['error'])})"
     return f"**{shown}**" if found["low"] > 0 or found["high"] < 0 else shown
+
+
+def _short_or_dash(value: float | None) -> str:
+    return "–" if value is None else _short(value)
 
 
 def _short(value: float) -> str:

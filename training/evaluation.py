@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.decisions import load_decisions
+from framing.decisions import load_decisions, sigmoid
 from framing.encoder import base_folder
 from framing.errors import FramingError
 from framing.model import load_network
@@ -56,7 +56,7 @@ def evaluate_model(
         gold = [attributed for _, attributed in pairs]
         return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
     if corpus == "babe":
-        return {"corpus": corpus, "bias": evaluate_bias(model, engine, tokenizer, path, seed=seed)}
+        return {"corpus": corpus, "bias": evaluate_bias(engine, tokenizer, path, seed=seed)}
     articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)
@@ -84,12 +84,13 @@ def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) ->
 
     Returns:
         Figures as ``{"value", "low", "high"}`` (95 % percentile bootstrap over articles), and tables.
-        ``any_f1`` is that of a threshold on the probability of any code, and missing where none was chosen;
+        What is said of "any" is about the network's own probability of any code. ``any_f1`` is that of a
+        threshold on it, and missing where none was chosen, as ``calibration_error_any`` is without a curve;
         ``any_label_f1`` that of "at least one label was given". What ends in ``best_threshold`` is judged
         by thresholds chosen on these same articles, as published systems give their development figures.
     """
     gold, article = predictions.gold, predictions.article
-    score, carries = any_score(decided.probabilities), np.asarray(gold.any(1))
+    score, carries = any_score(sigmoid(predictions.logits)), np.asarray(gold.any(1))
     counts = _counts(gold, decided.chosen, article)
     detection = BinaryDetection().compute(predictions=score, references=carries.astype(int))
     labels = MultiLabel().compute(predictions=decided.chosen.astype(int), references=gold.astype(int))
@@ -115,7 +116,11 @@ def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) ->
         "micro_f1": figure(labels["micro_f1"], [_micro(counts[d].sum(0)) for d in draws]),
         "macro_f1": figure(labels["macro_f1"], [float(_each(counts[d].sum(0)).mean()) for d in draws]),
         "calibration_error": expected_calibration_error(decided.probabilities.ravel(), gold.ravel()),
-        "calibration_error_any": expected_calibration_error(score, carries),
+        **(
+            {}
+            if decided.any_probabilities is None
+            else {"calibration_error_any": expected_calibration_error(decided.any_probabilities, carries)}
+        ),
         "per_label": _per_label(predictions, decided, counts, draws),
         "reliability": reliability(decided.probabilities.ravel(), gold.ravel()),
     }

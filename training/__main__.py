@@ -30,9 +30,7 @@ def cli() -> None:
 @click.option(
     "--guesses", type=click.Path(path_type=Path), multiple=True, help="What `guess` wrote, to learn from too."
 )
-@click.option(
-    "--start", type=click.Path(path_type=Path), help="Folder of a network to go on from, with its adapter."
-)
+@click.option("--from", "start", type=click.Path(path_type=Path), help="Folder of a network to go on from.")
 def fit(
     config: Path,
     corpora: Path,

@@ -19,12 +19,15 @@ from framing.machine import describe_machine
 from framing.settings import CONFIG, Settings
 
 ENCODER_GRAPH, TAGGER_GRAPH, ABOUT = "encoder.onnx", "tagger.onnx", "about.json"
-SHAPING = (
-    "graphs.py",
+SHAPING = (  # the code that decides what is in a graph
+    "adapters.py",
+    "attribution_head.py",
     "graph_cache.py",
+    "graphs.py",
     "model.py",
     "quantised.py",
-)  # the code that decides what is in a graph
+    "weights.py",
+)
 LIBRARIES = ("onnx", "onnxruntime", "peft", "torch", "transformers")
 KEPT = 6  # models' graphs in a cache; each takes some 90 MB
 
@@ -122,9 +125,9 @@ def _write_graphs(
     import torch
 
     from framing.graphs import Graph, build_encoder, build_tagger
-    from framing.model import load_network
     from framing.quantised import QuantisedGraph, calibration_sentences, measure_ranges
     from framing.torch_engine import quieten
+    from framing.weights import load_network
 
     quieten()
     before = torch.get_num_threads()

@@ -13,7 +13,8 @@ import torch
 from framing.engine import Array, Precision, WindowLogits
 from framing.errors import FramingError
 from framing.machine import cpu_has_bf16
-from framing.model import FramingNetwork, load_network
+from framing.model import FramingNetwork
+from framing.weights import load_network
 from framing.windows import Window
 
 Item = TypeVar("Item")

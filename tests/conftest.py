@@ -90,7 +90,8 @@ def tiny_model(tiny_encoder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """A model folder with full weights: random, but whole."""
     import torch
 
-    from framing.model import FramingConfig, encoder_settings, new_network
+    from framing.model import FramingConfig
+    from framing.weights import encoder_settings, new_network
 
     folder = tmp_path_factory.mktemp("model")
     torch.manual_seed(1)

@@ -9,9 +9,9 @@ from framing.encoder import hash_file
 from framing.engine import open_engine
 from framing.errors import FramingError
 from framing.labelling import load_model
-from framing.model import load_network
 from framing.records import Article
 from framing.settings import read_settings
+from framing.weights import load_network
 from training.card import format_figure, write_card
 from training.config import Data, Network, RunConfig, Training, read_config, shares_of
 from training.evaluation import evaluate_model

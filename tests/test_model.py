@@ -1,5 +1,4 @@
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,19 +8,11 @@ import torch
 from framing import encoder
 from framing.engine import WindowLogits
 from framing.errors import FramingError
-from framing.model import (
-    AttributionHead,
-    FramingConfig,
-    FramingNetwork,
-    add_adapter,
-    encoder_settings,
-    load_network,
-    new_network,
-    save_adapter,
-)
+from framing.model import FramingConfig
 from framing.records import Article
 from framing.sentences import split_sentences
 from framing.torch_engine import TorchEngine, choose_device
+from framing.weights import encoder_settings, new_network
 from framing.windows import TokenisedSentence, Window, build_window, load_tokenizer, tokenise
 
 
@@ -36,62 +27,6 @@ def small_batch(vocabulary: int = 500) -> dict[str, torch.Tensor]:
 
 def config_for(folder: Path, **settings: object) -> FramingConfig:
     return FramingConfig(encoder=encoder_settings(folder), codes=["a", "b", "c"], **settings)
-
-
-@pytest.mark.parametrize("attribution", [False, True])
-def test_an_adapter_comes_back_as_it_was_saved(tiny_base: Path, tmp_path: Path, attribution: bool) -> None:
-    torch.manual_seed(0)
-    wrapped = add_adapter(
-        new_network(config_for(tiny_base, attribution=attribution), tiny_base), rank=4, alpha=8
-    )
-    with torch.no_grad():
-        for parameter in wrapped.parameters():
-            if parameter.requires_grad:
-                parameter.add_(0.1 * torch.randn_like(parameter))
-    save_adapter(wrapped, tmp_path)
-    expected = wrapped.eval()(**small_batch())
-    found = load_network(tmp_path, tiny_base)(**small_batch())
-    torch.testing.assert_close(
-        found.label_logits, expected.label_logits, atol=5e-3, rtol=1e-2
-    )  # float16 on disk
-    torch.testing.assert_close(found.evidence_logits, expected.evidence_logits, atol=5e-3, rtol=1e-2)
-    assert (found.tag_logits is not None) == attribution
-    assert str(tiny_base) not in (tmp_path / "adapter_config.json").read_text("utf8")
-
-
-def test_full_weights_follow_the_hub_conventions(tiny_encoder: Path, tmp_path: Path) -> None:
-    network = new_network(config_for(tiny_encoder), tiny_encoder).eval()
-    network.save_pretrained(tmp_path)
-    again = FramingNetwork.from_pretrained(tmp_path)
-    torch.testing.assert_close(again(**small_batch()).label_logits, network(**small_batch()).label_logits)
-
-
-def test_a_network_of_another_layout_is_refused(tiny_model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "old"
-    shutil.copytree(tiny_model, folder)
-    settings = json.loads((folder / "config.json").read_text("utf8"))
-    del settings["layout"]
-    (folder / "config.json").write_text(json.dumps(settings), "utf8")
-    with pytest.raises(FramingError, match=r"config.json: layout None, expected \d; take a model made for"):
-        load_network(folder)
-
-
-@pytest.mark.parametrize("content", ["{", "[1]", '"text"', ""])
-def test_broken_settings_of_a_network_are_one_clear_line(tmp_path: Path, content: str) -> None:
-    (tmp_path / "config.json").write_text(content, "utf8")
-    with pytest.raises(FramingError, match=r"config.json: not a network's settings .*; get the model again"):
-        load_network(tmp_path)
-
-
-def test_a_pickle_is_never_loaded(tiny_encoder: Path, tmp_path: Path) -> None:
-    config_for(tiny_encoder).save_pretrained(tmp_path)
-    torch.save({}, tmp_path / "pytorch_model.bin")
-    with pytest.raises(FramingError, match=r"neither adapter_config\.json nor model\.safetensors"):
-        load_network(tmp_path)
-    (tmp_path / "adapter_config.json").write_text("{}", "utf8")
-    torch.save({}, tmp_path / "adapter_model.bin")
-    with pytest.raises(FramingError, match=r"no file adapter_model\.safetensors"):
-        load_network(tmp_path)
 
 
 def test_the_encoder_must_be_the_one_expected(tiny_encoder: Path, tmp_path: Path) -> None:
@@ -179,15 +114,6 @@ def test_a_sentences_labels_depend_on_its_words_alone(tiny_encoder: Path) -> Non
     assert first is not None
     # Whose words they are may depend on the sentences around.
     assert np.abs(together.tags[: len(first)] - first).max() > 1e-4
-
-
-def test_the_memory_is_the_same_in_training_as_in_use() -> None:
-    torch.manual_seed(0)
-    head = AttributionHead(8, memory=6)
-    states, mask = torch.randn(3, 7, 8), torch.ones(3, 7, dtype=torch.long)
-    mask[1, 4:] = mask[2, 1:] = 0
-    used, trained = head.eval()(states, mask), head.train()(states, mask)
-    torch.testing.assert_close(trained[mask > 0], used[mask > 0], atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize("pull", [0.0, 0.25])

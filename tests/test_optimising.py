@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from torch import nn
 
-from framing.model import FramingConfig, FramingNetwork, add_adapter
+from framing.adapters import add_adapter
+from framing.model import FramingConfig, FramingNetwork
 from training.balancing import draw_windows, weigh_windows
 from training.optimising import MovingAverage, group_weights, layer_number, rise_and_fall
 

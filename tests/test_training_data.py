@@ -8,8 +8,9 @@ import torch
 
 from framing.errors import FramingError
 from framing.losses import UNKNOWN
-from framing.model import FramingConfig, FramingNetwork, load_network
+from framing.model import FramingConfig, FramingNetwork
 from framing.tagging import CONTENT, CUE, NONE, SOURCE
+from framing.weights import load_network
 from framing.windows import cut_windows, load_tokenizer
 from training.corpora import (
     GoldArticle,
@@ -278,7 +279,8 @@ def test_merge_spans() -> None:
 
 
 def test_a_batch_goes_through_the_network(tiny_encoder: Path) -> None:
-    from framing.model import FramingConfig, encoder_settings, new_network
+    from framing.model import FramingConfig
+    from framing.weights import encoder_settings, new_network
 
     tokenizer = load_tokenizer(tiny_encoder)
     gold = article()

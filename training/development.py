@@ -11,8 +11,9 @@ from framing.decisions import DECISIONS, load_decisions
 from framing.development import UNREAD, Development
 from framing.encoder import base_folder, hash_file
 from framing.labelling import load_model
-from framing.model import FramingNetwork, load_network
+from framing.model import FramingNetwork
 from framing.torch_engine import TorchEngine, choose_device
+from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.calibration import Decided, cross_validate

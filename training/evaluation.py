@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from framing.decisions import load_decisions, sigmoid
 from framing.encoder import base_folder
 from framing.errors import FramingError
-from framing.model import load_network
 from framing.torch_engine import TorchEngine, choose_device
+from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions

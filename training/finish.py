@@ -13,8 +13,8 @@ from framing.decisions import Decisions
 from framing.encoder import base_folder, hash_file
 from framing.errors import FramingError
 from framing.labelling import ABOUT, CODEBOOK
-from framing.model import load_network
 from framing.torch_engine import TorchEngine, choose_device
+from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.attribution_scores import evaluate_attributions
 from training.calibration import choose_decisions, cross_validate

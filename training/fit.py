@@ -17,16 +17,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
+from framing.adapters import add_adapter, restore_adapter
 from framing.encoder import ADAPTER_WEIGHTS, find_encoder, hash_file
 from framing.errors import FramingError
-from framing.model import (
-    FramingConfig,
-    add_adapter,
-    encoder_settings,
-    new_network,
-    restore_adapter,
-)
+from framing.model import FramingConfig
 from framing.torch_engine import TorchEngine
+from framing.weights import encoder_settings, new_network
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
 from training.attribution_metrics import score

@@ -19,8 +19,8 @@ from tokenizers import Tokenizer
 from framing.decisions import sigmoid
 from framing.encoder import base_folder
 from framing.errors import FramingError
-from framing.model import load_network
 from framing.torch_engine import TorchEngine, choose_device
+from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.corpora import GoldArticle, read_corpus
 from training.examples import TokenisedArticle

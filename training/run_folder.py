@@ -11,9 +11,10 @@ from typing import Any
 from accelerate import Accelerator
 from tokenizers import Tokenizer
 
+from framing.adapters import save_adapter
 from framing.encoder import ADAPTER_WEIGHTS, TOKENIZER, hash_file
 from framing.errors import FramingError
-from framing.model import FramingNetwork, save_adapter
+from framing.model import FramingNetwork
 from training.config import RunConfig
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Protocol, get_args
@@ -20,6 +20,18 @@ EngineName = Literal["auto", "onnx", "torch"]
 Precision = Literal["fp32", "int8", "bf16", "fp16"]
 ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """How a network is to be run; what each option means stands in `framing.labelling.load_model`."""
+
+    engine: EngineName = "auto"
+    device: str = "auto"
+    precision: Precision = "fp32"
+    batch_size: int = 32
+    threads: int | None = None
+    encoder: Path | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,32 +72,20 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(
-    folder: Path,
-    settings: Settings,
-    *,
-    engine: EngineName = "auto",
-    device: str = "auto",
-    precision: Precision = "fp32",
-    batch_size: int = 32,
-    threads: int | None = None,
-    encoder: Path | str | None = None,
-) -> Engine:
-    """Make the engine for a model folder; what each argument means stands in `framing.labelling.load_model`.
+def open_engine(folder: Path, settings: Settings, options: EngineOptions) -> Engine:
+    """Make the engine for a model folder.
 
     Raises:
         FramingError: If the engine can't run that model, or not on that device or in that precision.
     """
-    device = take_device(device, engine)
+    device, engine = take_device(options.device, options.engine), options.engine
     if engine == "auto":
-        on_graph = device == "cpu" and _has_graph(settings) and precision in ("fp32", "int8")
+        on_graph = device == "cpu" and _has_graph(settings) and options.precision in ("fp32", "int8")
         engine = "onnx" if on_graph else "torch"
     if engine == "torch":
         from framing.torch_engine import load_torch_engine
 
-        return load_torch_engine(
-            folder, device, precision=precision, batch_size=batch_size, threads=threads, encoder=encoder
-        )
+        return load_torch_engine(folder, replace(options, device=device))
     if device != "cpu":
         raise FramingError(f"--engine onnx runs on a CPU, found --device {device}; take --engine torch")
     if not _has_graph(settings):
@@ -95,7 +95,7 @@ def open_engine(
         )
     from framing.onnx_engine import load_onnx_engine
 
-    return load_onnx_engine(folder, settings, precision=precision, threads=threads, encoder=encoder)
+    return load_onnx_engine(folder, settings, options)
 
 
 def precisions_here(device: str, settings: Settings) -> list[tuple[EngineName, Precision]]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -24,7 +24,7 @@ from framing.encoder import (
     base_folder,
     hash_file,
 )
-from framing.engine import Engine, EngineName, Precision, WindowLogits, open_engine
+from framing.engine import Engine, EngineName, EngineOptions, Precision, WindowLogits, open_engine
 from framing.errors import FramingError
 from framing.evidence import carrying_words
 from framing.graph_cache import graph_key
@@ -361,40 +361,34 @@ def load_model(
     folder = default_model() if path is None else Path(path)
     if not folder.is_dir():
         raise FramingError(f"{folder}: no such folder, expected a model folder; check the path of --model")
+    options = EngineOptions(engine, device, precision, batch_size, threads, encoder)
+    model = _read_model(folder, options)
+    if precision != "fp32":
+        from framing.gating import check_precision
+
+        exact = replace(options, precision="fp32")
+        key = graph_key(folder, encoder)
+        model.agreement = check_precision(model, lambda: _read_model(folder, exact), key)
+    return model
+
+
+def _read_model(folder: Path, options: EngineOptions) -> Model:
     settings = read_settings(folder)
-    running = open_engine(
-        folder,
-        settings,
-        engine=engine,
-        device=device,
-        precision=precision,
-        batch_size=batch_size,
-        threads=threads,
-        encoder=encoder,
-    )
+    engine = open_engine(folder, settings, options)
     adapter = (folder / ADAPTER_CONFIG).is_file()
-    base = base_folder(folder, encoder)
+    base = base_folder(folder, options.encoder)
     weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
     hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
-    model = Model(
+    return Model(
         _read_about(folder),
         settings,
-        running,
+        engine,
         load_tokenizer(base),
         load_codebook(folder / CODEBOOK).subset(settings.codes),
         load_decisions(folder, settings.codes),
         hashes,
         {name: hash_file((base if name == TOKENIZER else folder) / name) for name in FILES},
     )
-    if precision != "fp32":
-        from framing.gating import check_precision
-
-        model.agreement = check_precision(
-            model,
-            lambda: load_model(folder, engine=engine, device=device, threads=threads, encoder=encoder),
-            graph_key(folder, encoder),
-        )
-    return model
 
 
 def _read_about(folder: Path) -> dict[str, Any]:

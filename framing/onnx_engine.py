@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from framing.engine import Array, Precision, WindowLogits
+from framing.engine import Array, EngineOptions, Precision, WindowLogits
 from framing.errors import FramingError
 from framing.graph_cache import ABOUT, ENCODER_GRAPH, TAGGER_GRAPH, graph_folder
 from framing.machine import cpu_count
@@ -163,20 +163,14 @@ def open_graph(path: Path, profile: Path | None = None) -> "InferenceSession":
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
-def load_onnx_engine(
-    folder: Path,
-    settings: Settings,
-    *,
-    precision: Precision,
-    threads: int | None,
-    encoder: Path | str | None,
-) -> OnnxEngine:
+def load_onnx_engine(folder: Path, settings: Settings, options: EngineOptions) -> OnnxEngine:
     """Open the engine for a model folder; its graphs are made if this is the first time.
 
     Raises:
         FramingError: If there is no such precision, the folder is not a whole model, or the graphs can't be
             kept.
     """
+    precision = options.precision
     if precision not in ("fp32", "int8"):
         raise FramingError(f"--precision {precision}: --engine onnx has fp32 and int8")
-    return OnnxEngine(graph_folder(folder, settings, encoder, precision), precision, threads)
+    return OnnxEngine(graph_folder(folder, settings, options.encoder, precision), precision, options.threads)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import torch
 
-from framing.engine import Array, Precision, WindowLogits
+from framing.engine import Array, EngineOptions, Precision, WindowLogits
 from framing.errors import FramingError
 from framing.machine import cpu_has_bf16
 from framing.model import FramingNetwork
@@ -134,22 +134,14 @@ class TorchEngine:
         return {name: torch.from_numpy(array).to(self.device) for name, array in tensors.items()}
 
 
-def load_torch_engine(
-    folder: Path,
-    device: str,
-    *,
-    precision: Precision,
-    batch_size: int,
-    threads: int | None,
-    encoder: Path | str | None,
-) -> TorchEngine:
+def load_torch_engine(folder: Path, options: EngineOptions) -> TorchEngine:
     """Load a model folder's network into the reference engine.
 
     Raises:
         FramingError: If the folder is not a whole model, or there is no such device, or it has not got that
             precision.
     """
-    where = choose_device(device)
+    where, precision = choose_device(options.device), options.precision
     if where.type == "cuda":
         has = {"fp32", "fp16", *(["bf16"] if torch.cuda.is_bf16_supported() else [])}
     else:
@@ -160,8 +152,13 @@ def load_torch_engine(
             + (", or int8 of --engine onnx" if where.type == "cpu" else "")
         )
     quieten()
-    network = load_network(folder, encoder)
-    return TorchEngine(network, where, precision=precision, batch_size=batch_size, threads=threads)
+    return TorchEngine(
+        load_network(folder, options.encoder),
+        where,
+        precision=precision,
+        batch_size=options.batch_size,
+        threads=options.threads,
+    )
 
 
 def quieten() -> None:

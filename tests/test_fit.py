@@ -6,7 +6,7 @@ import pytest
 
 from framing.correction import load_correction
 from framing.encoder import hash_file
-from framing.engine import open_engine
+from framing.engine import EngineOptions, open_engine
 from framing.errors import FramingError
 from framing.labelling import load_model
 from framing.records import Article
@@ -165,7 +165,7 @@ def test_a_network_that_sees_the_window_is_no_graph(
     fit(with_options("attention"), ptc_folder.parent, tmp_path, encoder=tiny_base)
     settings = read_settings(tmp_path / "best")
     with pytest.raises(FramingError, match="see one sentence at a time; take --engine torch"):
-        open_engine(tmp_path / "best", settings, engine="onnx", device="cpu", encoder=tiny_base)
+        open_engine(tmp_path / "best", settings, EngineOptions("onnx", "cpu", encoder=tiny_base))
 
 
 def test_a_run_goes_on_with_settings_that_are_newer_than_it(

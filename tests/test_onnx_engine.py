@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from framing import onnx_engine
-from framing.engine import WindowLogits, open_engine
+from framing.engine import EngineOptions, WindowLogits, open_engine
 from framing.errors import FramingError
 from framing.model import FramingConfig, FramingNetwork
 from framing.onnx_engine import OnnxEngine, load_onnx_engine
@@ -45,7 +45,7 @@ def engine(folder: Path) -> OnnxEngine:
 
 
 def load(folder: Path, threads: int = 1) -> OnnxEngine:
-    return load_onnx_engine(folder, read_settings(folder), precision="fp32", threads=threads, encoder=None)
+    return load_onnx_engine(folder, read_settings(folder), EngineOptions(threads=threads))
 
 
 def windows(count: int, seed: int = 0) -> list[Window]:
@@ -113,20 +113,20 @@ def test_nothing_gives_nothing(engine: OnnxEngine) -> None:
 
 def test_a_cpu_gets_it_by_itself(tiny_model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     settings = read_settings(tiny_model)
-    assert open_engine(tiny_model, settings, device="cpu").name == "onnx"
-    assert open_engine(tiny_model, settings, device="cpu", engine="torch").name == "torch"
-    open_engine(tiny_model, settings, engine="onnx")
+    assert open_engine(tiny_model, settings, EngineOptions(device="cpu")).name == "onnx"
+    assert open_engine(tiny_model, settings, EngineOptions("torch", "cpu")).name == "torch"
+    open_engine(tiny_model, settings, EngineOptions("onnx"))
     assert "device: cpu" in capsys.readouterr().err
 
 
 def test_what_it_cannot_do_is_one_clear_line(tiny_model: Path) -> None:
     settings = read_settings(tiny_model)
     with pytest.raises(FramingError, match="--engine onnx runs on a CPU, found --device cuda"):
-        open_engine(tiny_model, settings, engine="onnx", device="cuda")
+        open_engine(tiny_model, settings, EngineOptions("onnx", "cuda"))
     settings.encoder["hidden_act"] = "relu"
-    assert open_engine(tiny_model, settings, device="cpu").name == "torch"
+    assert open_engine(tiny_model, settings, EngineOptions(device="cpu")).name == "torch"
     with pytest.raises(FramingError, match="take --engine torch"):
-        open_engine(tiny_model, settings, device="cpu", engine="onnx")
+        open_engine(tiny_model, settings, EngineOptions("onnx", "cpu"))
 
 
 def test_once_made_it_needs_no_torch(tiny_model: Path) -> None:

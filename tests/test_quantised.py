@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from framing import gating, onnx_engine
-from framing.engine import open_engine
+from framing.engine import EngineOptions, open_engine
 from framing.errors import FramingError
 from framing.labelling import Model, load_model
 from framing.quantised import balance_channels, quantise_weight
@@ -63,8 +63,8 @@ def test_balance_evens_out_channels() -> None:
 
 def test_it_is_close_to_fp32_and_whole_numbers_are_in_it(folder: Path) -> None:
     settings = read_settings(folder)
-    exact = open_engine(folder, settings, device="cpu")
-    quick = open_engine(folder, settings, device="cpu", precision="int8")
+    exact = open_engine(folder, settings, EngineOptions(device="cpu"))
+    quick = open_engine(folder, settings, EngineOptions(device="cpu", precision="int8"))
     made = windows(12)
     moved = [
         np.abs(one.labels - other.labels).max()
@@ -78,7 +78,8 @@ def test_it_is_close_to_fp32_and_whole_numbers_are_in_it(folder: Path) -> None:
 def test_no_bit_depends_on_what_is_computed_beside_it(
     folder: Path, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = open_engine(folder, read_settings(folder), device="cpu", precision="int8", threads=2)
+    options = EngineOptions(device="cpu", precision="int8", threads=2)
+    engine = open_engine(folder, read_settings(folder), options)
     made = windows(30)
     expected = [raw(answer) for answer in engine.run(made)]
     monkeypatch.setattr(onnx_engine, "PASS_TOKENS", tokens)

@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 from framing.agreement import Agreement
 from framing.decisions import Decisions, load_decisions
 from framing.encoder import base_folder
-from framing.engine import Precision, open_engine
+from framing.engine import EngineOptions, Precision, open_engine
 from framing.labelling import DIGITS
 from framing.machine import cpu_has_vnni, cpu_name
 from framing.settings import read_settings
@@ -54,9 +54,8 @@ def measure_precision(
     tokenised = [TokenisedArticle(article, tokenizer) for article in articles]
     found = {}
     for each in (REFERENCE, precision):
-        engine = open_engine(
-            model, settings, engine="onnx", device="cpu", precision=each, threads=threads, encoder=encoder
-        )
+        options = EngineOptions("onnx", "cpu", each, threads=threads, encoder=encoder)
+        engine = open_engine(model, settings, options)
         found[each] = predict_with(engine, settings, tokenised, tokenizer)
     decisions = load_decisions(model, settings.codes)
     families = {

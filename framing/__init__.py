@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from framing.embeddings import Embedder as Embedder
     from framing.errors import FramingError as FramingError
     from framing.gold import read_gold as read_gold
-    from framing.labelling import Labels as Labels
     from framing.labelling import Model as Model
-    from framing.labelling import load_model as load_model
+    from framing.labels import Labels as Labels
+    from framing.model_folder import load_model as load_model
     from framing.profiles import Profiles as Profiles
     from framing.profiles import build_profiles as build_profiles
     from framing.records import Article as Article
@@ -39,7 +39,7 @@ _ROOMS = {
     "Embedder": "embeddings",
     "FramingError": "errors",
     "LabelledSentence": "records",
-    "Labels": "labelling",
+    "Labels": "labels",
     "Model": "labelling",
     "Profiles": "profiles",
     "build_profiles": "profiles",
@@ -47,7 +47,7 @@ _ROOMS = {
     "draw_sample": "sampling",
     "find_stories": "stories",
     "load_codebook": "codebook",
-    "load_model": "labelling",
+    "load_model": "model_folder",
     "read_articles": "articles",
     "read_gold": "gold",
     "read_labels": "store",

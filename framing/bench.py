@@ -18,8 +18,10 @@ from framing.agreement import Agreement, compare_labels
 from framing.articles import read_articles
 from framing.baseline import Baseline
 from framing.engine import precisions_here
-from framing.labelling import Model, Tally, load_model
+from framing.labelling import Model
+from framing.labels import Tally
 from framing.machine import cpu_count, cpu_flags, cpu_has_bf16, cpu_has_vnni, cpu_name
+from framing.model_folder import load_model
 from framing.paths import default_model
 from framing.resuming import label_into
 from framing.sentences import check_sentence, require_sentences
@@ -117,7 +119,7 @@ def load_models(path: Path | None, encoder: Path | None, device: str, threads: i
         threads: CPU threads: 1 or more.
 
     Raises:
-        FramingError: As `framing.labelling.load_model`.
+        FramingError: As `framing.model_folder.load_model`.
     """
     settings = read_settings(path or default_model())
     return [

@@ -16,7 +16,9 @@ from typing import Any, NamedTuple
 
 from framing.articles import read_articles
 from framing.errors import FramingError
-from framing.labelling import CHUNK, Model, Tally, load_model
+from framing.labelling import CHUNK, Model
+from framing.labels import Tally
+from framing.model_folder import load_model
 from framing.records import Article, Provenance
 from framing.resuming import Labelled, keep_labels
 from framing.store import to_line
@@ -37,7 +39,7 @@ class Labeller:
     """An actor: a model, and what labels a batch of articles with it.
 
     Args:
-        settings: Of `framing.labelling.load_model`.
+        settings: Of `framing.model_folder.load_model`.
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
@@ -61,7 +63,7 @@ class Cluster:
 
     Args:
         reading: Settings of `framing.articles.read_articles`.
-        settings: Settings of `framing.labelling.load_model`, with `threads`.
+        settings: Settings of `framing.model_folder.load_model`, with `threads`.
         workers: How many, 1 or more; as many as the cluster has cores for, if not given.
 
     Raises:
@@ -138,7 +140,7 @@ def label_with_ray(
         output: A `.jsonl` or `.parquet` file; it has its name only once it is whole.
         inputs: Such files, or folders of them, that every worker can read under the same name.
         reading: Settings of `framing.articles.read_articles`.
-        settings: Settings of `framing.labelling.load_model`; a worker has one thread if none are given.
+        settings: Settings of `framing.model_folder.load_model`; a worker has one thread if none are given.
         workers: How many, 1 or more; as many as the cluster has cores for, if not given.
         advance: Called with the number of sentences of each article that is done.
 

@@ -24,7 +24,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 @dataclass(frozen=True, slots=True)
 class EngineOptions:
-    """How a network is to be run; what each option means stands in `framing.labelling.load_model`."""
+    """How a network is to be run; what each option means stands in `framing.model_folder.load_model`."""
 
     engine: EngineName = "auto"
     device: str = "auto"

@@ -13,6 +13,7 @@ from framing.articles import read_articles
 from framing.encoder import hash_file
 from framing.errors import FramingError
 from framing.graph_cache import cached
+from framing.labels import Tally
 from framing.samples import sample_articles_path
 
 if TYPE_CHECKING:
@@ -36,8 +37,6 @@ def check_precision(model: "Model", reference: "Callable[[], Model]", key: str) 
     Raises:
         FramingError: If they differ too much.
     """
-    from framing.labelling import Tally
-
     made = model.provenance(Tally())
     samples = sample_articles_path()
     whole = [key, made.engine, made.device, made.precision, dict(made.files), hash_file(samples)]

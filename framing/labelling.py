@@ -1,109 +1,51 @@
 """Articles in, labelled sentences out: the model as its users hold it."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, overload
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from framing import __version__
-from framing import encoder as base_encoders
 from framing.agreement import Agreement
-from framing.codebook import Codebook, load_codebook
-from framing.decisions import DECISIONS, Decisions, Floats, load_decisions, sigmoid, softmax
-from framing.encoder import (
-    ADAPTER_CONFIG,
-    ADAPTER_WEIGHTS,
-    TOKENIZER,
-    WEIGHTS,
-    base_folder,
-    hash_file,
-)
-from framing.engine import Engine, EngineName, EngineOptions, Precision, WindowLogits, open_engine
-from framing.errors import FramingError
+from framing.codebook import Codebook
+from framing.decisions import Decisions, Floats, sigmoid, softmax
+from framing.engine import Engine, WindowLogits
 from framing.evidence import carrying_words
-from framing.graph_cache import graph_key
+from framing.labels import Labels, Tally
 from framing.machine import describe_machine, stated_tolerance
-from framing.paths import default_model
 from framing.pipelining import run_ahead
 from framing.records import Article, Label, LabelledSentence, Provenance, Sentence, Span
 from framing.sentences import require_sentences
-from framing.settings import CONFIG, Settings, read_settings
+from framing.settings import Settings
 from framing.voices import add_voices
-from framing.windows import Window, cut_windows, load_tokenizer, tokenise
+from framing.windows import Window, cut_windows, tokenise
 
 if TYPE_CHECKING:
-    import pandas
     from tokenizers import Tokenizer
 
-CODEBOOK = "codebook.json"
-ABOUT = "model.json"
-FILES = (CONFIG, DECISIONS, CODEBOOK, TOKENIZER)  # what decides the numbers beside the weights
 CHUNK = 32  # articles that go to the engine together; three such are held at a time
 DIGITS = 4  # of a score; what is decided and what is written are the same number
 LIBRARIES = ("torch", "transformers", "tokenizers", "sentencex", "numpy")
 
 
-class Labels(Sequence[LabelledSentence]):
-    """Labelled sentences, in the order of the articles, and how they were made."""
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which model it is.
 
-    def __init__(self, sentences: Iterable[LabelledSentence], provenance: Provenance) -> None:
-        self._sentences = tuple(sentences)
-        self.provenance = provenance
+    Attributes:
+        name: Its name and version.
+        weights_sha256: Hash of its own weights.
+        base_sha256: Hash of the base encoder's weights.
+        files: What else decides the numbers: file → SHA-256.
+    """
 
-    @overload
-    def __getitem__(self, index: int) -> LabelledSentence: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[LabelledSentence, ...]: ...
-    def __getitem__(self, index: int | slice) -> LabelledSentence | tuple[LabelledSentence, ...]:
-        return self._sentences[index]
-
-    def __len__(self) -> int:
-        return len(self._sentences)
-
-    def to_pandas(self) -> "pandas.DataFrame":
-        """Return a table: one row a sentence, a column of scores for each code, the labels as lists."""
-        import pandas
-
-        return pandas.DataFrame(
-            {
-                "article_id": s.article_id,
-                "outlet": s.outlet,
-                "index": s.index,
-                "text": s.text,
-                "labels": [label.code for label in s.labels],
-                "voice": s.voice,
-                **s.scores,
-            }
-            for s in self._sentences
-        )
-
-
-@dataclass
-class Tally:
-    """What has been labelled so far, and the running hash over it."""
-
-    articles: int = 0
-    sentences: int = 0
-
-    def __post_init__(self) -> None:
-        self._hash = hashlib.sha256()
-
-    def add(self, article: Article, sentences: int) -> None:
-        """Count an article."""
-        self.articles += 1
-        self.sentences += sentences
-        self._hash.update(json.dumps([article.id, article.outlet, article.text]).encode())
-
-    @property
-    def sha256(self) -> str:
-        """Hash over id, outlet and text of the articles so far."""
-        return self._hash.hexdigest()
+    name: str
+    weights_sha256: str
+    base_sha256: str
+    files: Mapping[str, str]
 
 
 class _Cut(NamedTuple):
@@ -125,7 +67,7 @@ class _Answered(NamedTuple):
 class Model:
     """A network with its tokenizer, codebook and decisions: everything labelling needs.
 
-    Made by `load_model`.
+    Made by `framing.model_folder.load_model`.
 
     Attributes:
         name: Its name and version.
@@ -137,26 +79,22 @@ class Model:
 
     def __init__(
         self,
-        about: dict[str, Any],
         settings: Settings,
         engine: Engine,
         tokenizer: "Tokenizer",
         codebook: Codebook,
         decisions: Decisions,
-        hashes: tuple[str, str],
-        files: Mapping[str, str],
+        identity: Identity,
     ) -> None:
         self.agreement: Agreement | None = None
-        self.about = about
-        self.name = f"{about['name']} {about['version']}"
+        self.name = identity.name
         self.codes = settings.codes
         self.codebook = codebook
         self._settings = settings
         self.engine = engine
         self._tokenizer = tokenizer
         self._decisions = decisions
-        self._hashes = hashes
-        self._files = files
+        self._identity = identity
 
     @property
     def tells_voices(self) -> bool:
@@ -217,8 +155,8 @@ class Model:
         """Say how what a tally counted was made."""
         return Provenance(
             model=self.name,
-            weights_sha256=self._hashes[0],
-            base_sha256=self._hashes[1],
+            weights_sha256=self._identity.weights_sha256,
+            base_sha256=self._identity.base_sha256,
             codebook_version=self.codebook.version,
             codes=self.codes,
             engine=self.engine.name,
@@ -229,7 +167,7 @@ class Model:
             input_sha256=tally.sha256,
             articles=tally.articles,
             sentences=tally.sentences,
-            files=self._files,
+            files=self._identity.files,
             machine=describe_machine(),
             tolerance=stated_tolerance(self.engine.device_name, self.engine.precision),
             agreement=self.agreement.to_dict() if self.agreement else {},
@@ -331,72 +269,3 @@ def _tagged_tokens(answered: Sequence[_Answered]) -> tuple[list[Span], Floats]:
         spans += own.values()
         tags.append(answer.tags[list(own)])
     return spans, softmax(np.concatenate(tags).astype(np.float64))
-
-
-def load_model(
-    path: Path | str | None = None,
-    *,
-    engine: EngineName = "auto",
-    device: str = "auto",
-    precision: Precision = "fp32",
-    batch_size: int = 32,
-    threads: int | None = None,
-    encoder: Path | str | None = None,
-) -> Model:
-    """Load a model folder.
-
-    Args:
-        path: The folder; the model that ships with the package if not given.
-        engine: ``torch``, the reference; ``onnx``, which is quicker on a CPU; ``auto``: onnx on a CPU.
-        device: ``auto``, ``cpu``, ``cuda``, ``cuda:N`` or ``mps``.
-        precision: ``fp32``, the reference, or what the engine has on that device.
-        batch_size: Windows (of up to 256 tokens) of one pass on a GPU; no score depends on it.
-        threads: CPU threads, 1 or more; as many as there are cores if not given. No score depends on it.
-        encoder: Folder of the base encoder, if not where `framing.encoder.find_encoder` looks.
-
-    Raises:
-        FramingError: If the folder is not a whole model, the device or the precision is not there, or that
-            precision labels too much otherwise than fp32.
-    """
-    folder = default_model() if path is None else Path(path)
-    if not folder.is_dir():
-        raise FramingError(f"{folder}: no such folder, expected a model folder; check the path of --model")
-    options = EngineOptions(engine, device, precision, batch_size, threads, encoder)
-    model = _read_model(folder, options)
-    if precision != "fp32":
-        from framing.gating import check_precision
-
-        exact = replace(options, precision="fp32")
-        key = graph_key(folder, encoder)
-        model.agreement = check_precision(model, lambda: _read_model(folder, exact), key)
-    return model
-
-
-def _read_model(folder: Path, options: EngineOptions) -> Model:
-    settings = read_settings(folder)
-    engine = open_engine(folder, settings, options)
-    adapter = (folder / ADAPTER_CONFIG).is_file()
-    base = base_folder(folder, options.encoder)
-    weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
-    hashes = (weights, base_encoders.MINILM.sha256 if adapter else weights)  # the former was just checked
-    return Model(
-        _read_about(folder),
-        settings,
-        engine,
-        load_tokenizer(base),
-        load_codebook(folder / CODEBOOK).subset(settings.codes),
-        load_decisions(folder, settings.codes),
-        hashes,
-        {name: hash_file((base if name == TOKENIZER else folder) / name) for name in FILES},
-    )
-
-
-def _read_about(folder: Path) -> dict[str, Any]:
-    path = folder / ABOUT
-    try:
-        about = json.loads(path.read_text("utf8"))
-        return {**about, "name": str(about["name"]), "version": str(about["version"])}
-    except (OSError, ValueError, KeyError, TypeError):
-        raise FramingError(
-            f"{path}: missing or broken, expected the model's name and version as JSON"
-        ) from None

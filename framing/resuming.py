@@ -18,7 +18,8 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple
 
 from framing.errors import FramingError
-from framing.labelling import CHUNK, Model, Tally
+from framing.labelling import CHUNK, Model
+from framing.labels import Tally
 from framing.records import Article, Provenance
 from framing.store import sync, to_line, write_lines
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from framing.errors import FramingError
+from framing.labels import Tally
 from framing.records import Article, LabelledSentence, Provenance
 from framing.store import read_labels, read_provenance
 
@@ -68,8 +69,6 @@ def verify_labels(
         FramingError: If the file does not say how it was made, was made by another model, or its articles are
             not in the input as they were.
     """
-    from framing.labelling import Tally
-
     before = read_provenance(path)
     if before is None:
         raise FramingError(f"{path}: does not say how it was made, expected its provenance; label again")

@@ -116,7 +116,7 @@ def test_a_run_on_other_articles_is_not_gone_on_with(
 
 
 def test_a_batch_is_labelled_as_it_would_be_alone(tiny_model: Path) -> None:
-    from framing.labelling import load_model
+    from framing.model_folder import load_model
     from framing.store import to_line
 
     made = [Article(str(number), "Herald", TEXT.format(number)) for number in range(3)]
@@ -131,7 +131,8 @@ def test_what_it_cannot_do_is_one_clear_line(
     tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from framing.distributing import _join
-    from framing.labelling import Tally, load_model
+    from framing.labels import Tally
+    from framing.model_folder import load_model
 
     (tmp_path / "a.txt").write_text("The gang will attack.", "utf8")
     settings = ("-o", tmp_path / "x.jsonl", "--model", tiny_model, "--engine", "ray")

@@ -8,7 +8,7 @@ from framing.correction import load_correction
 from framing.encoder import hash_file
 from framing.engine import EngineOptions, open_engine
 from framing.errors import FramingError
-from framing.labelling import load_model
+from framing.model_folder import load_model
 from framing.records import Article
 from framing.settings import read_settings
 from framing.weights import load_network

@@ -132,7 +132,7 @@ def test_what_it_cannot_do_is_one_clear_line(tiny_model: Path) -> None:
 def test_once_made_it_needs_no_torch(tiny_model: Path) -> None:
     script = f"""
 import sys
-from framing.labelling import load_model
+from framing.model_folder import load_model
 from framing.records import Article
 model = load_model({str(tiny_model)!r}, device="cpu")
 labels = model.label([Article("a", "o", "The gang will attack our people now. Nobody knows why.")])

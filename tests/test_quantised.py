@@ -8,7 +8,8 @@ import pytest
 from framing import gating, onnx_engine
 from framing.engine import EngineOptions, open_engine
 from framing.errors import FramingError
-from framing.labelling import Model, load_model
+from framing.labelling import Model
+from framing.model_folder import load_model
 from framing.quantised import balance_channels, quantise_weight
 from framing.records import Article
 from framing.settings import read_settings

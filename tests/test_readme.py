@@ -95,7 +95,7 @@ def test_make_and_install_lines_name_what_is_there() -> None:
 
 
 def test_the_notebook_lines_run(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("framing.labelling.default_model", lambda: tiny_model)
+    monkeypatch.setattr("framing.model_folder.default_model", lambda: tiny_model)
     (lines,) = blocks("python")
     assert len([line for line in lines.splitlines() if line.strip()]) <= 12
     exec(compile(lines, "README.md", "exec"), {})

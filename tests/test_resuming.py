@@ -14,7 +14,8 @@ from test_cli import framing
 
 from framing import resuming
 from framing.errors import FramingError
-from framing.labelling import CHUNK, Model, load_model
+from framing.labelling import CHUNK, Model
+from framing.model_folder import load_model
 from framing.records import Article
 from framing.resuming import label_into, unfinished_path
 from framing.store import read_provenance, write_labels
@@ -98,7 +99,7 @@ def test_a_run_killed_at_any_of_ten_points_ends_with_the_same_bytes(
     lines = lines_of(arguments(tmp_path, whole, tiny_model))
     command = arguments(tmp_path, output, tiny_model)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["framing.labelling", "framing.cli", "pyarrow.parquet"])
+    processes.set_forkserver_preload(["framing.model_folder", "framing.cli", "pyarrow.parquet"])
     for point in random.Random(suffix).sample(range(lines), 10):
         process = processes.Process(target=run_until, args=(point, command))
         process.start()

@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from framing.errors import FramingError
 from framing.files import part_of
-from framing.labelling import Labels
+from framing.labels import Labels
 from framing.records import Attribution, Label, LabelledSentence, Provenance
 from framing.store import check_output, read_labels, read_provenance, to_line, write_labels
 

@@ -6,7 +6,8 @@ import pytest
 
 from framing.errors import FramingError
 from framing.files import part_of
-from framing.labelling import Model, load_model
+from framing.labelling import Model
+from framing.model_folder import load_model
 from framing.records import Article, LabelledSentence
 from framing.store import provenance_path, read_labels, write_labels
 from framing.verifying import verify_labels

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from framing.labelling import load_model
+from framing.model_folder import load_model
 from framing.posts import find_posts
 from framing.records import Article, Label, LabelledSentence
 from framing.sentences import split_sentences

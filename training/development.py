@@ -10,8 +10,8 @@ from tokenizers import Tokenizer
 from framing.decisions import DECISIONS, load_decisions
 from framing.development import UNREAD, Development
 from framing.encoder import base_folder, hash_file
-from framing.labelling import load_model
 from framing.model import FramingNetwork
+from framing.model_folder import load_model
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer

@@ -12,7 +12,7 @@ from framing.codebook import load_codebook
 from framing.decisions import Decisions
 from framing.encoder import base_folder, hash_file
 from framing.errors import FramingError
-from framing.labelling import ABOUT, CODEBOOK
+from framing.model_folder import ABOUT, CODEBOOK
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer

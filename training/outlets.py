@@ -13,7 +13,7 @@ from framing.contrasts import OTHERS, Contrast, contrast_groups
 from framing.counts import ALL, OWN, Counted, GroupCounts, count_labels
 from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
-from framing.labelling import load_model
+from framing.model_folder import load_model
 from framing.paths import default_model
 from framing.profiles import profile_counts
 from framing.records import Provenance

@@ -18,8 +18,8 @@ from typing import Any
 from framing.engine import Precision
 from framing.errors import FramingError
 from framing.graph_cache import ENCODER_GRAPH, TAGGER_GRAPH, graph_folder
-from framing.labelling import load_model
 from framing.machine import cpu_name
+from framing.model_folder import load_model
 from framing.onnx_engine import OnnxEngine, open_graph
 from framing.paths import default_model
 from framing.records import Article

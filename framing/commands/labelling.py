@@ -108,7 +108,7 @@ def end(left_out: int) -> None:
 
 def load(settings: dict[str, Any]) -> "Model":
     """Load the model that the options of `MODEL` name."""
-    from framing.labelling import load_model
+    from framing.model_folder import load_model
 
     named = {name: settings[name] for name in LOADING}
     return load_model(settings["model"], engine=settings["engine"], **named)

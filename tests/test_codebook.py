@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from framing.codebook import Codebook, Device, Technique, load_codebook
+from framing.codebook import Codebook, load_codebook
+from framing.codes import Device, Technique
 from framing.errors import FramingError
 from framing.records import VOICES
 

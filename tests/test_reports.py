@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from markdown_it import MarkdownIt
 
-from framing.codebook import Codebook, Device, Technique
+from framing.codebook import Codebook
+from framing.codes import Device, Technique
 from framing.errors import FramingError
 from framing.figures import DARK_SHADES, SHADES
 from framing.passages import LONGEST, pieces_of, to_script, web_address

@@ -8,7 +8,7 @@ import click
 from framing.commands.options import PATH
 
 if TYPE_CHECKING:
-    from framing.codebook import Code
+    from framing.codes import Code
 
 
 @click.command()

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from framing.estimates import MIN_CARRYING, expanded_percentiles, skewness
+from framing.bootstrap import expanded_percentiles, skewness
+from framing.estimates import MIN_CARRYING
 
 if TYPE_CHECKING:
     import numpy as np
@@ -91,7 +92,7 @@ def bound_means(
     """Finds 95 % intervals of mean differences over blocks.
 
     They draw whole blocks with replacement, and so all that is in them (Field & Welsh 2007, "Bootstrapping
-    clustered data", JRSS B 69(3)); for their ends see `framing.estimates.expanded_percentiles`. There is none
+    clustered data", JRSS B 69(3)); for their ends see `framing.bootstrap.expanded_percentiles`. There is none
     with fewer than 10 blocks, or where the member or the others carry a measure in fewer than 5 of them: with
     less, intervals cover too rarely (`within_stories` in `training/measurements/simulation.json`).
 

@@ -23,8 +23,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from framing.bootstrap import make_generator, resample
 from framing.development import UNREAD, Development, load_development
-from framing.estimates import make_generator, resample
 from framing.records import Provenance
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from framing.bootstrap import MIN_ARTICLES, expanded_percentiles, too_few
 from framing.correction import Correction
 from framing.counts import Counted, Key
 from framing.draws import NEVER, NO_VOICE, GroupDraws
-from framing.estimates import MIN_ARTICLES, expanded_percentiles, too_few
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from framing.bootstrap import expanded_percentiles
 from framing.contrasts import PAIRED
 from framing.counts import Counted
-from framing.estimates import Prevalence, expanded_percentiles
+from framing.prevalence import Prevalence
 
 if TYPE_CHECKING:
     from framing.correction import Correction
@@ -165,7 +166,7 @@ def measure_distances(shares: Sequence[Shares], voice: str, basis: str) -> tuple
     divergences too large, more so for small groups: what two groups of these sizes that do not differ
     would have on average is subtracted. That is taken from the bootstrap: both groups' deviations of each
     draw from their mean, added to the mean of both estimates. The interval has the spread of the draws (see
-    `framing.estimates.expanded_percentiles`) about the estimate. How often it holds the truth is measured by
+    `framing.bootstrap.expanded_percentiles`) about the estimate. How often it holds the truth is measured by
     `python -m training simulate`.
 
     Args:

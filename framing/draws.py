@@ -6,12 +6,8 @@ from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING
 
-from framing.correction import Correction, Errors
-from framing.counts import Counted, GroupCounts
-from framing.estimates import (
+from framing.bootstrap import (
     MIN_ARTICLES,
-    Prevalence,
-    count_prevalence,
     drawn_shares,
     expanded_percentiles,
     make_generator,
@@ -19,6 +15,10 @@ from framing.estimates import (
     skewness,
     too_few,
 )
+from framing.correction import Correction, Errors
+from framing.counts import Counted, GroupCounts
+from framing.estimates import count_prevalence
+from framing.prevalence import Prevalence
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,115 +1,26 @@
-"""How often a code occurs among an outlet's sentences, and how sure that is.
-
-Sentences of one article resemble each other, so every interval resamples whole articles.
-"""
+"""How often a code is counted among an outlet's sentences, and how sure that is."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from framing.errors import FramingError
+from framing.bootstrap import (
+    DRAWS,
+    MIN_ARTICLES,
+    drawn_shares,
+    expanded_percentiles,
+    resample,
+    skewness,
+    too_few,
+)
+from framing.prevalence import Prevalence
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
-    Counts = NDArray[np.int64]
-    Bounds = NDArray[np.float64]
+    from framing.bootstrap import Bounds, Counts
 
-LEVEL = 0.95
-DRAWS = 1000
-MIN_DRAWS = 100
-MIN_ARTICLES = 10  # with fewer there is no interval
 MIN_CARRYING = 5  # articles that carry a code; with fewer its count has no interval
-LEAST_ROOM = 0.2  # an accelerated end lies at most five times as far out
-METHODS = ("corrected", "gold")
-
-
-@dataclass(frozen=True, slots=True)
-class Prevalence:
-    """The share of an outlet's sentences that carry a code: counted, corrected, and shrunk.
-
-    Every interval is at 95 % and draws whole articles. A corrected figure is an estimate of what a reader
-    would find; the observed one only says what the classifier did.
-
-    Attributes:
-        positives: Sentences that the classifier labels with it.
-        sentences: All sentences of the outlet, at least 1.
-        articles: The articles they come from, at least 1.
-        observed: `positives / sentences`, in [0, 1]: a raw count of what the classifier said.
-        low: Lower end of the interval of the count, in [0, 1]; nothing where there is no interval.
-        high: Upper end of it; nothing where there is no interval.
-        reason: Why there is no interval; else nothing.
-        carrying: Articles with at least one labelled sentence.
-        design_effect: Variance of `observed` over articles by what it would be if sentences were
-            independent, at least 0: `sentences / design_effect` is what they are worth. Nothing without an
-            interval.
-        corrected: Estimate of the true share, in [0, 1]; nothing where there is none.
-        corrected_low: Lower end of its interval, which holds the correction's own uncertainty too.
-        corrected_high: Upper end of it.
-        corrected_reason: Why there is no corrected share, or no interval of it; else nothing.
-        method: What made `corrected`: ``corrected``, from the model's development articles, or ``gold``,
-            from the user's own labels of a sample.
-        doubt: Why the correction is to be distrusted here; nothing where nothing speaks against it.
-        shrunk: `corrected` (or `observed`, where there is none), drawn towards the other outlets by how
-            unsure it is, in [0, 1]; nothing with too few outlets.
-        shrunk_low: Lower end of its interval.
-        shrunk_high: Upper end of it.
-    """
-
-    positives: int
-    sentences: int
-    articles: int
-    observed: float
-    low: float | None = None
-    high: float | None = None
-    reason: str | None = None
-    carrying: int = 0
-    design_effect: float | None = None
-    corrected: float | None = None
-    corrected_low: float | None = None
-    corrected_high: float | None = None
-    corrected_reason: str | None = None
-    method: str | None = None
-    doubt: str | None = None
-    shrunk: float | None = None
-    shrunk_low: float | None = None
-    shrunk_high: float | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.positives <= self.sentences:
-            raise ValueError(f"{self.positives} positives, expected 0 to {self.sentences}")
-        if not 1 <= self.articles <= self.sentences:
-            raise ValueError(f"{self.articles} articles, expected 1 to {self.sentences}")
-        if not 0 <= self.observed <= 1:
-            raise ValueError(f"observed is {self.observed}, expected 0 to 1")
-        _check_interval(self.low, self.high, self.reason)
-        if self.corrected is None:
-            if self.corrected_low is not None or self.method is not None:
-                raise ValueError("an interval or a method of a corrected share that is not there")
-        else:
-            if not 0 <= self.corrected <= 1 or self.method not in METHODS:
-                raise ValueError(
-                    f"corrected is {self.corrected} by {self.method!r}, expected 0 to 1 by {METHODS}"
-                )
-            _check_interval(self.corrected_low, self.corrected_high, self.corrected_reason)
-
-    @property
-    def best(self) -> tuple[float, float | None, float | None]:
-        """The share to show first and its interval: corrected where there is one, else counted."""
-        if self.corrected is not None:
-            return self.corrected, self.corrected_low, self.corrected_high
-        return self.observed, self.low, self.high
-
-
-def _check_interval(low: float | None, high: float | None, reason: str | None) -> None:
-    if low is None or high is None:
-        if low is not high or not reason:
-            raise ValueError("an interval needs both its ends, and a missing one its reason")
-    elif not 0 <= low < high <= 1:
-        raise ValueError(f"the interval is [{low}, {high}], expected 0 <= low < high <= 1")
 
 
 def estimate_prevalence(
@@ -149,25 +60,6 @@ def estimate_prevalence(
     return count_prevalence(positives, sentences, drawn_shares(weights, positives, sentences))
 
 
-def resample(articles: int, generator: np.random.Generator, draws: int) -> Bounds:
-    """How often each draw with replacement holds each article, draws × articles."""
-    import numpy as np
-
-    # scipy.stats.bootstrap (paired, vectorised) gives the same interval, but copies every code's counts for
-    # every draw: with 30 codes and 30 articles it took 53 ms against 5, with 1,000 articles 1.8 s and 490 MB
-    # against 80 ms and 16 MB.
-    return generator.multinomial(articles, np.full(articles, 1 / articles), size=draws).astype(np.float64)
-
-
-def drawn_shares(weights: Bounds, parts: Counts | Bounds, sentences: Counts) -> Bounds:
-    """Each draw's shares, draws × measures: `parts` (measures × articles) over sentences.
-
-    Sums of whole numbers are exact, whatever the order or the number of threads.
-    """
-    shares: Bounds = (weights @ parts.T.astype("float64")) / (weights @ sentences)[:, None]
-    return shares
-
-
 def count_prevalence(positives: Counts, sentences: Counts, drawn: Bounds) -> list[Prevalence]:
     """The counted prevalences of `estimate_prevalence`, from the draws' shares (draws × codes)."""
     import numpy as np
@@ -185,70 +77,6 @@ def count_prevalence(positives: Counts, sentences: Counts, drawn: Bounds) -> lis
             found.tolist(), carrying.tolist(), alike.tolist(), ends.tolist(), effects.tolist(), strict=True
         )
     ]
-
-
-def skewness(parts: Counts | Bounds, sentences: Counts | Bounds) -> Bounds:
-    """The acceleration of each share, measures: how fast its standard error grows with it.
-
-    For a ratio over articles: a sixth of the skewness of the sum of its residuals (Efron 1987, "Better
-    Bootstrap Confidence Intervals", JASA 82(397), equation 4.4).
-    """
-    import numpy as np
-
-    residual = parts - (parts.sum(1) / sentences.sum())[:, np.newaxis] * sentences
-    spread = (residual**2).sum(1)
-    return np.asarray((residual**3).sum(1) / (6 * np.where(spread > 0, spread, 1) ** 1.5))
-
-
-def expanded_percentiles(
-    resampled: Bounds, clusters: int | Counts, skewed: Bounds | None = None, level: float = LEVEL
-) -> Bounds:
-    """The ends of intervals from bootstrap draws: percentiles as wide as Student's t would be.
-
-    Hesterberg (2015), "What Teachers Should Know About the Bootstrap", The American Statistician 69(4),
-    section 4.4.1: plain percentiles cover too rarely with under some 20 clusters. Where a share is skewed,
-    as that of a rare code in few articles, the end on the long side is moved outwards as Efron's accelerated
-    interval does; the other end stays, since moving it inwards gives away coverage.
-
-    Args:
-        resampled: What each draw gave, draws × measures.
-        clusters: How many clusters each draw holds, at least 2; one number, or one a measure.
-        skewed: The measures' accelerations, as `skewness` gives them; 0 if not given.
-        level: How often the intervals are to hold the truth, in (0, 1); 95 times in 100 if not given.
-
-    Returns:
-        Lower and upper ends, measures × 2.
-    """
-    import numpy as np
-    from scipy.special import ndtr, stdtrit
-
-    held = np.asarray(clusters, dtype=np.float64)
-    reach = np.sqrt(held / (held - 1)) * stdtrit(held - 1, (1 + level) / 2)
-    skewed = np.zeros(resampled.shape[1]) if skewed is None else skewed
-    longer = reach / np.maximum(1 - reach * np.abs(skewed), LEAST_ROOM)
-    low = ndtr(-np.where(skewed < 0, longer, reach))
-    high = ndtr(np.where(skewed > 0, longer, reach))
-    ordered = np.sort(np.ascontiguousarray(resampled.T))  # several times quicker than by column
-    return np.stack([_quantiles(ordered, low), _quantiles(ordered, high)], axis=1)
-
-
-def _quantiles(ordered: Bounds, levels: Bounds) -> Bounds:
-    """A quantile of its own of each row of sorted draws, between them linear."""
-    import numpy as np
-
-    rows, draws = np.arange(len(ordered)), ordered.shape[1]
-    place = levels * (draws - 1)
-    below = np.floor(place).astype(int)
-    above = np.minimum(below + 1, draws - 1)
-    return np.asarray(ordered[rows, below] + (place - below) * (ordered[rows, above] - ordered[rows, below]))
-
-
-def make_generator(seed: int, name: str) -> np.random.Generator:
-    """A stream of its own for each name, so that its draws stay when other names come or go."""
-    import numpy as np
-
-    digest = hashlib.sha256(name.encode("utf-8", errors="surrogatepass")).digest()
-    return np.random.default_rng([seed, int.from_bytes(digest[:8], "big")])
 
 
 def _prevalence(
@@ -299,20 +127,3 @@ def _no_interval(positives: int, articles: int, carrying: int, alike: bool) -> s
     if carrying < MIN_CARRYING:
         return f"no interval: {carrying} of {articles} articles carry it, it takes {MIN_CARRYING}"
     return None
-
-
-def too_few(articles: int) -> str | None:
-    """Why so many articles give no interval; nothing where they are enough."""
-    if articles < MIN_ARTICLES:
-        return f"no interval: {articles} article{'s' * (articles > 1)}, it takes {MIN_ARTICLES}"
-    return None
-
-
-def check_draws(draws: int, seed: int) -> None:
-    """Makes sure that the settings of a bootstrap are in range.
-
-    Raises:
-        FramingError: They are not.
-    """
-    if draws < MIN_DRAWS or seed < 0:
-        raise FramingError(f"draws is {draws}, seed {seed}: expected draws >= {MIN_DRAWS} and seed >= 0")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, sqrt
 
 from framing.codebook import Codebook
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 from framing.profiles import Profile, Profiles, percent
 
 FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}

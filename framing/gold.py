@@ -16,9 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.bootstrap import MIN_ARTICLES, expanded_percentiles
 from framing.counts import ALL, Counted, GroupCounts
 from framing.errors import FramingError
-from framing.estimates import MIN_ARTICLES, MIN_CARRYING, Prevalence, expanded_percentiles
+from framing.estimates import MIN_CARRYING
+from framing.prevalence import Prevalence
 from framing.records import LabelledSentence
 
 if TYPE_CHECKING:

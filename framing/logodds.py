@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
-from framing.estimates import LEVEL
+from framing.bootstrap import LEVEL
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,8 +13,8 @@ from framing.correction import CorrectionInfo
 from framing.counts import SourceCount
 from framing.distances import Distance, Map, Place
 from framing.errors import FramingError
-from framing.estimates import Prevalence
 from framing.files import write_text
+from framing.prevalence import Prevalence
 from framing.profiles import Profile, Profiles
 from framing.records import Provenance
 

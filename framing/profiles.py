@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from framing.bootstrap import DRAWS, check_draws
 from framing.contrasts import Contrast, contrast_groups
 from framing.correction import UNCORRECTED, CorrectionInfo, load_correction
 from framing.counts import ALL, OWN, Counted, Key, SourceCount, count_labels
@@ -14,11 +15,11 @@ from framing.differences import Gathering
 from framing.distances import Distance, Map, compare_groups
 from framing.draws import draw_articles, draw_group, estimate_drawn
 from framing.errors import FramingError
-from framing.estimates import DRAWS, Prevalence, check_draws
 from framing.files import write_table
 from framing.gold import Gold, apply_gold
 from framing.groups import BY_OUTLET, OUTLET, Grouping
 from framing.paths import default_model
+from framing.prevalence import Prevalence
 from framing.records import LabelledSentence, Provenance
 from framing.shrinkage import shrink
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 
 if TYPE_CHECKING:
     import numpy as np

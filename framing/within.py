@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.blocks import contrast_blocks
+from framing.bootstrap import DRAWS, check_draws, make_generator
 from framing.contrasts import OTHERS, PAIRED, adjust_p
 from framing.copies import Copies, select_copies
 from framing.counts import ALL, OWN, VOICE_ROWS, Key, check_codes, keys_of
 from framing.errors import FramingError
-from framing.estimates import DRAWS, check_draws, make_generator
 from framing.files import write_table, write_text
 from framing.records import LabelledSentence
 from framing.stories import Stories, StoryArticle

@@ -3,7 +3,7 @@ import pytest
 
 from framing.counts import Counted, GroupCounts
 from framing.distances import Shares, compare_groups, divergence, measure_distances, place_groups
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 
 MIX = np.array([0.2, 0.1, 0.05, 0.02, 0.01])
 

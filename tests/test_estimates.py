@@ -6,7 +6,9 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from framing.estimates import Prevalence, design_effects, estimate_prevalence, expanded_percentiles
+from framing.bootstrap import expanded_percentiles
+from framing.estimates import design_effects, estimate_prevalence
+from framing.prevalence import Prevalence
 
 Counts = NDArray[np.int64]
 

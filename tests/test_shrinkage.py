@@ -1,6 +1,6 @@
 import numpy as np
 
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 from framing.shrinkage import shrink
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from framing.correction import Correction
 from framing.development import Development
 from framing.distances import Distance
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 from training.__main__ import cli
 from training.coverage import Case, summarise
 from training.pseudo_outlets import measure_pseudo_outlets

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from framing.counts import ALL
-from framing.estimates import Prevalence
+from framing.prevalence import Prevalence
 
 ENOUGH_ARTICLES, ENOUGH_POSITIVES = 30, 10
 LEAST_GIVEN = 100  # intervals of a cell that is looked at for the worst coverage

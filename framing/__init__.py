@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from framing.labels import Labels as Labels
     from framing.model_folder import load_model as load_model
     from framing.profiles import Profiles as Profiles
-    from framing.profiles import build_profiles as build_profiles
+    from framing.profiling import build_profiles as build_profiles
     from framing.records import Article as Article
     from framing.records import LabelledSentence as LabelledSentence
     from framing.reports import write_report as write_report
@@ -42,7 +42,7 @@ _ROOMS = {
     "Labels": "labels",
     "Model": "labelling",
     "Profiles": "profiles",
-    "build_profiles": "profiles",
+    "build_profiles": "profiling",
     "compare_within_stories": "within",
     "draw_sample": "sampling",
     "find_stories": "stories",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from framing.codebook import load_codebook
-from framing.profiles import build_profiles
+from framing.profiling import build_profiles
 from framing.records import Article, Label, LabelledSentence, Voice
 from framing.reports import write_report
 from framing.stories import Stories, StoryArticle

@@ -8,7 +8,8 @@ import pytest
 
 from framing.charts import plot_contrasts, plot_profiles
 from framing.errors import FramingError
-from framing.profiles import Profiles, build_profiles
+from framing.profiles import Profiles
+from framing.profiling import build_profiles
 from framing.records import Label, LabelledSentence
 from framing.stories import Stories, StoryArticle
 from framing.within import compare_within_stories

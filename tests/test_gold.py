@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from framing.cli import cli
 from framing.errors import FramingError
 from framing.gold import GoldSums, estimate_from_gold, read_gold
-from framing.profiles import build_profiles
+from framing.profiling import build_profiles
 from framing.records import Label, LabelledSentence
 from framing.sampling import allocate, draw_sample, write_sample
 from framing.store import to_line

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from framing.errors import FramingError
-from framing.profiles import COLUMNS, Profiles, build_profiles, interval, percent
+from framing.profiles import COLUMNS, Profiles, interval, percent
+from framing.profiling import build_profiles
 from framing.records import Label, LabelledSentence, Provenance, Voice
 
 CODES = ("doubt", "slogans", "war_metaphor")

@@ -17,7 +17,8 @@ from framing.codes import Device, Technique
 from framing.errors import FramingError
 from framing.figures import DARK_SHADES, SHADES
 from framing.passages import LONGEST, pieces_of, to_script, web_address
-from framing.profiles import Profiles, build_profiles
+from framing.profiles import Profiles
+from framing.profiling import build_profiles
 from framing.records import Article, Label, LabelledSentence, Provenance, Voice
 from framing.reports import escape_markdown, write_report
 from framing.stories import Stories, StoryArticle

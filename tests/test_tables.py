@@ -5,7 +5,8 @@ import pytest
 
 from framing.errors import FramingError
 from framing.groups import group_articles
-from framing.profiles import Profiles, build_profiles
+from framing.profiles import Profiles
+from framing.profiling import build_profiles
 from framing.records import Article, Label, LabelledSentence
 from framing.tables import columns_of, to_frame, write_estimates
 

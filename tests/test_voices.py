@@ -243,7 +243,7 @@ def test_a_model_with_the_head_tells_the_voice_of_everything(voiced_model: Path)
 
 
 def test_profiles_tell_voices_apart() -> None:
-    from framing.profiles import build_profiles
+    from framing.profiling import build_profiles
 
     rows = add_voices(TEXT, labelled("Thugs", "smear", "criminals"), *tagged())
     other = [dataclasses.replace(row, article_id="b") for row in rows]

@@ -15,7 +15,7 @@ from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
 from framing.model_folder import load_model
 from framing.paths import default_model
-from framing.profiles import profile_counts
+from framing.profiling import profile_counts
 from framing.records import Provenance
 from framing.resuming import label_into
 from framing.store import read_labels, read_provenance

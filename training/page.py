@@ -10,7 +10,7 @@ from typing import Any
 from framing.development import Development
 from framing.errors import FramingError
 from framing.paths import default_model
-from framing.profiles import build_profiles
+from framing.profiling import build_profiles
 from framing.records import Article
 from framing.reports import write_report
 from framing.stories import Stories, StoryArticle

@@ -10,7 +10,7 @@ import numpy as np
 
 from framing.development import Development
 from framing.paths import default_model
-from framing.profiles import build_profiles
+from framing.profiling import build_profiles
 from framing.records import Label, LabelledSentence, Provenance, Voice
 from framing.store import read_labels, read_provenance, write_labels
 

@@ -168,7 +168,7 @@ def profile_file(
     """Profile the outlets of a labels file, or other groups, and write it."""
     from framing.gold import read_gold
     from framing.groups import BY_OUTLET
-    from framing.profiles import build_profiles
+    from framing.profiling import build_profiles
     from framing.store import read_labels, read_provenance
 
     read = read_gold(gold) if gold else None

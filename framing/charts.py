@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from framing.contrasts import Contrast
     from framing.profiles import Profiles
-    from framing.within import WithinStories
+    from framing.within_stories import WithinStories
 
 try:
     from matplotlib.figure import Figure

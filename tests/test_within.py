@@ -12,7 +12,8 @@ from framing.copies import CopyFinder, select_copies
 from framing.errors import FramingError
 from framing.records import Label, LabelledSentence, Sentence, Voice
 from framing.stories import Stories, StoryArticle
-from framing.within import Difference, WithinStories, compare_within_stories
+from framing.within import compare_within_stories
+from framing.within_stories import Difference, WithinStories
 
 LONG = "The ministry rejected the report as part of a campaign against the country"
 

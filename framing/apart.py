@@ -9,7 +9,7 @@ from math import exp, log
 from typing import TYPE_CHECKING
 
 from framing.contrasts import OTHERS, points_of
-from framing.figures import Note
+from framing.notes import Note
 from framing.profiles import percent
 
 if TYPE_CHECKING:

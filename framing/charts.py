@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
 from framing.errors import FramingError
-from framing.figures import VOICE_NAMES, note_of
+from framing.notes import VOICE_NAMES, note_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

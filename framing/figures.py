@@ -4,57 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import ceil, sqrt
 
 from framing.codebook import Codebook
+from framing.notes import FAMILY_NAMES, Note, note_of
 from framing.prevalence import Prevalence
 from framing.profiles import Profile, Profiles, percent
+from framing.shades import shade_of
 
-FAMILY_NAMES = {"technique": "Persuasion techniques", "device": "Framing devices", "": "Other labels"}
-VOICE_NAMES = {  # in the order of the page
-    "outlet": "In the outlet's own words",
-    "sources": "In the words of its sources",
-    "all": "Whoever speaks",
-}
-# Background and text of a heat map cell, from none to most: one hue that darkens, so that order survives
-# colour blindness and a grey printer. Every pair has a contrast of at least 4.5 (WCAG 2.2, AA).
-SHADES = (
-    ("#f3f4f5", "#58626b"),
-    ("#e6eef5", "#16202a"),
-    ("#d0e1ef", "#16202a"),
-    ("#b3cfe5", "#16202a"),
-    ("#8fb8d8", "#16202a"),
-    ("#6ca1ca", "#16202a"),
-    ("#3a72a4", "#ffffff"),
-    ("#265c8f", "#ffffff"),
-    ("#164470", "#ffffff"),
-)
-# The same for a dark page: the more, the lighter.
-DARK_SHADES = (
-    ("#1c232a", "#98a4ae"),
-    ("#1d2f40", "#e8edf1"),
-    ("#20405c", "#e8edf1"),
-    ("#245278", "#ffffff"),
-    ("#2c6594", "#ffffff"),
-    ("#6199c5", "#0c1116"),
-    ("#82b2d8", "#0c1116"),
-    ("#a9cbe6", "#0c1116"),
-    ("#d3e5f4", "#0c1116"),
-)
 SIDE_BY_SIDE = 8  # outlets; with more, each has a row instead of a column
 # Where an axis may end: a quarter of each is a round number.
 _ENDS = (0.004, 0.008, 0.02, 0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 _TOO_FEW = re.compile(r"^\d+ development sentences of \d+ articles carry it, it takes (\d+) of (\d+)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a reader needs to know of a code."""
-
-    code: str
-    name: str
-    definition: str
-    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +34,7 @@ class Cell:
         counts: Labelled sentences of all, as text.
         raw: Whether the share is a mere count though others of the report are corrected.
         note: Why there is no interval, or what speaks against the figure; or nothing.
-        shade: A place in `SHADES`.
+        shade: A place in `framing.shades.SHADES`.
         words: All of it as a sentence.
         sentences: How many sentences stand behind it.
     """
@@ -255,20 +215,6 @@ def _uncorrected(
     return tuple((reason, tuple(some)) for reason, some in found.items())
 
 
-def note_of(code: str, codebook: Codebook) -> Note:
-    """What a codebook says of a code; the code itself where the codebook lacks it."""
-    # A model trained on somebody's own labels carries its own codebook, which may not be at hand here.
-    if code not in codebook:
-        return Note(code, code.replace("_", " ").capitalize(), "", "")
-    entry = codebook[code]
-    return Note(code, entry.name, entry.definition, entry.family)
-
-
-def scale(most: float) -> list[str]:
-    """What each shade stands for, in per cent, up to the highest share."""
-    return [percent(most * (shade / (len(SHADES) - 1)) ** 2) for shade in range(len(SHADES))]
-
-
 def sentences_link(
     outlet: int | None = None, code: str = "", voice: str = "", story: int | None = None
 ) -> str:
@@ -308,8 +254,6 @@ def _cell(
         why or "",
         found.doubt or "",
     ]
-    # The root gives the many small shares more of the scale than the few large ones.
-    shade = ceil((len(SHADES) - 1) * sqrt(value / most)) if value else 0
     return Cell(
         outlet=place,
         code=note.code,
@@ -323,7 +267,7 @@ def _cell(
         counts=counts,
         raw=raw,
         note="; ".join(filter(None, (why, found.doubt))) if value else "",
-        shade=min(shade, len(SHADES) - 1),
+        shade=shade_of(value, most),
         words="; ".join(part for part in parts if part),
         sentences=found.positives,
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from framing.figures import Note
+from framing.notes import Note
 from framing.passages import Passage, Passages, pieces_of, strongest
 from framing.profiles import Profiles
 from framing.records import Label

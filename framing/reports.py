@@ -14,20 +14,10 @@ from framing.codebook import Codebook, load_codebook
 from framing.comparisons import StoryCounts, StoryView, Use
 from framing.counts import OWN
 from framing.errors import FramingError
-from framing.figures import (
-    DARK_SHADES,
-    SHADES,
-    SIDE_BY_SIDE,
-    VOICE_NAMES,
-    Figures,
-    Note,
-    make_figures,
-    note_of,
-    scale,
-    sentences_link,
-)
+from framing.figures import SIDE_BY_SIDE, Figures, make_figures, sentences_link
 from framing.files import write_text
 from framing.markdown import escape_markdown, examples_of
+from framing.notes import VOICE_NAMES, Note, note_of
 from framing.outlet_map import Chart, chart_of
 from framing.passages import (
     MOST,
@@ -39,6 +29,7 @@ from framing.passages import (
 )
 from framing.profiles import Profiles, interval, percent
 from framing.records import Article, LabelledSentence
+from framing.shades import DARK_SHADES, SHADES, scale
 from framing.spoken import sources_spoken
 from framing.stories import Stories
 

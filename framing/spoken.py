@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from framing.figures import Note
+from framing.notes import Note
 from framing.profiles import Profile
 
 MOST_SOURCES = 6

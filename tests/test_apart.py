@@ -7,7 +7,7 @@ import pytest
 
 from framing.apart import MOST, Mark, apart_of
 from framing.contrasts import OTHERS, Contrast
-from framing.figures import Note
+from framing.notes import Note
 
 NOTES = {code: Note(code, code.capitalize(), "", "technique") for code in "abcdefgh"}
 

@@ -15,12 +15,12 @@ from markdown_it import MarkdownIt
 from framing.codebook import Codebook
 from framing.codes import Device, Technique
 from framing.errors import FramingError
-from framing.figures import DARK_SHADES, SHADES
 from framing.passages import LONGEST, pieces_of, to_script, web_address
 from framing.profiles import Profiles
 from framing.profiling import build_profiles
 from framing.records import Article, Label, LabelledSentence, Provenance, Voice
 from framing.reports import escape_markdown, write_report
+from framing.shades import DARK_SHADES, SHADES
 from framing.stories import Stories, StoryArticle
 
 CODES = ("doubt", "slogans", "war_metaphor", "own_code")

@@ -1,12 +1,8 @@
-import re
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from framing.bootstrap import expanded_percentiles
 from framing.estimates import design_effects, estimate_prevalence
 from framing.prevalence import Prevalence
 
@@ -41,19 +37,6 @@ def test_too_few_articles_give_no_interval(carrying: int, articles: int, reason:
     assert found.reason == reason
     assert found.carrying == carrying
     assert (found.low is None) == (reason is not None)
-
-
-def test_the_long_end_of_a_skewed_share_lies_further_out_and_the_other_stays() -> None:
-    random = np.random.default_rng(6)
-    shares = random.gamma(2, 0.01, (4000, 1))
-    plain = expanded_percentiles(shares, 20)[0]
-    skewed = expanded_percentiles(shares, 20, np.array([0.1]))[0]
-    mirrored = expanded_percentiles(shares, 20, np.array([-0.1]))[0]
-    assert skewed[0] == pytest.approx(plain[0])
-    assert skewed[1] > plain[1]
-    assert mirrored[1] == pytest.approx(plain[1])
-    assert mirrored[0] < plain[0]
-    np.testing.assert_allclose(expanded_percentiles(shares, 20, np.zeros(1))[0], plain)
 
 
 @pytest.mark.parametrize(
@@ -137,23 +120,6 @@ def ends(found: Prevalence) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"positives": 5, "sentences": 4}, "5 positives, expected 0 to 4"),
-        ({"articles": 0}, "0 articles"),
-        ({"observed": 1.5}, "observed is 1.5"),
-        ({"low": 0.1}, "needs both its ends"),
-        ({"reason": None}, "a missing one its reason"),
-        ({"low": 0.2, "high": 0.1}, "the interval is [0.2, 0.1]"),
-    ],
-)
-def test_an_impossible_prevalence_is_refused(fields: dict[str, float | None], message: str) -> None:
-    good = {"positives": 1, "sentences": 4, "articles": 2, "observed": 0.25, "reason": "no interval"}
-    with pytest.raises(ValueError, match=re.escape(message)):
-        Prevalence(**{**good, **fields})  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
     ("positives", "sentences"),
     [(counts(1, 2), counts(3)), (counts(), counts()), (counts(4), counts(3)), (counts(0), counts(0))],
 )
@@ -169,16 +135,3 @@ def test_the_design_effect_is_one_for_independent_sentences_and_the_size_for_art
     independent, of_one_kind = design_effects(positives, sentences)
     assert independent == pytest.approx(1, abs=0.1)
     assert of_one_kind == pytest.approx(20, abs=0.1)
-
-
-def test_the_best_figure_is_the_corrected_one_where_it_is_there() -> None:
-    counted = Prevalence(1, 4, 2, 0.25, reason="no interval")
-    corrected = replace(
-        counted, corrected=0.1, corrected_low=0.05, corrected_high=0.2, method="corrected", carrying=1
-    )
-    assert counted.best == (0.25, None, None)
-    assert corrected.best == (0.1, 0.05, 0.2)
-    with pytest.raises(ValueError, match="a missing one its reason"):
-        replace(corrected, corrected_high=None)
-    with pytest.raises(ValueError, match="that is not there"):
-        replace(corrected, corrected=None)

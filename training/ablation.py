@@ -60,7 +60,7 @@ def ablate(
     rows = {row["name"]: row for row in table["variants"]}
     variants = {one.name: one for one in plan.variants}
     done = {(row["name"], run["seed"]) for row in table["variants"] for run in row["runs"]}
-    left = [(name, seed) for name in variants for seed in plan.seeds if (name, seed) not in done]
+    left = [(name, seed) for seed in plan.seeds for name in variants if (name, seed) not in done]
     calls = {
         (name, seed): (
             train,

@@ -119,7 +119,7 @@ def test_a_plan_that_was_stopped_goes_on(tmp_path: Path) -> None:
     with pytest.raises(FramingError, match="no luck"):
         ablate(plan, tmp_path, output, train=failing)
     stopped = json.loads(output.read_text("utf8"))
-    assert [len(row["runs"]) for row in stopped["variants"]] == [2, 0]
+    assert [len(row["runs"]) for row in stopped["variants"]] == [1, 0]
     asked, said = [], []
 
     def train(config: RunConfig, *others: Path | None) -> Scores:
@@ -127,14 +127,14 @@ def test_a_plan_that_was_stopped_goes_on(tmp_path: Path) -> None:
         return made_up(config, *others)  # type: ignore[arg-type]
 
     table = ablate(plan, tmp_path, output, train=train, tell=said.append)
-    assert asked == [("focal", 3), ("focal", 1)]
-    assert said[0].startswith("3 of 4 runs: focal, seed 3; about ")
+    assert asked == [("focal", 3), ("base", 1), ("focal", 1)]  # all variants with a seed, then the next seed
+    assert said[0].startswith("2 of 4 runs: focal, seed 3; about ")
     assert table == json.loads(output.read_text("utf8"))
     assert table["variants"][1]["changes"] == {"training.loss": "focal"}
     assert table["variants"][1]["scores"]["score"]["difference"] == pytest.approx(1.0)
     assert ablate(plan, tmp_path, tmp_path / "whole.json", train=made_up) == table
     ablate(plan, tmp_path, output, train=train)
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
 def test_several_runs_at_a_time_give_the_same(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.decisions import load_decisions, sigmoid
-from framing.encoder import base_folder
+from framing.encoder import ADAPTER_WEIGHTS, WEIGHTS, base_folder, hash_file
 from framing.errors import FramingError
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
@@ -56,7 +56,9 @@ def evaluate_model(
         gold = [attributed for _, attributed in pairs]
         return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
     if corpus == "babe":
-        return {"corpus": corpus, "bias": evaluate_bias(engine, tokenizer, path, seed=seed)}
+        name = ADAPTER_WEIGHTS if (model / ADAPTER_WEIGHTS).is_file() else WEIGHTS
+        bias = evaluate_bias(engine, tokenizer, path, seed=seed)
+        return {"corpus": corpus, "weights_sha256": hash_file(model / name), "bias": bias}
     articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)

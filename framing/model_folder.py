@@ -81,9 +81,14 @@ def _read_model(folder: Path, options: EngineOptions) -> Model:
     )
 
 
-def _identify(folder: Path, base: Path) -> Identity:
+def hash_weights(folder: Path) -> str:
+    """Return the SHA-256 of a network's weights, an adapter's or its own."""
     adapter = (folder / ADAPTER_CONFIG).is_file()
-    weights = hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
+    return hash_file(folder / (ADAPTER_WEIGHTS if adapter else WEIGHTS))
+
+
+def _identify(folder: Path, base: Path) -> Identity:
+    adapter, weights = (folder / ADAPTER_CONFIG).is_file(), hash_weights(folder)
     return Identity(
         _read_name(folder / ABOUT),
         weights,

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.decisions import load_decisions, sigmoid
-from framing.encoder import ADAPTER_WEIGHTS, WEIGHTS, base_folder, hash_file
+from framing.encoder import base_folder
 from framing.errors import FramingError
+from framing.model_folder import hash_weights
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer
@@ -56,9 +57,8 @@ def evaluate_model(
         gold = [attributed for _, attributed in pairs]
         return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
     if corpus == "babe":
-        name = ADAPTER_WEIGHTS if (model / ADAPTER_WEIGHTS).is_file() else WEIGHTS
         bias = evaluate_bias(engine, tokenizer, path, seed=seed)
-        return {"corpus": corpus, "weights_sha256": hash_file(model / name), "bias": bias}
+        return {"corpus": corpus, "weights_sha256": hash_weights(model), "bias": bias}
     articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
     decisions = load_decisions(model, predictions.codes)

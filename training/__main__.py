@@ -215,6 +215,7 @@ def own_text(files: tuple[Path, ...], technique: tuple[str, ...]) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def agreement(output: Path) -> None:
     """Measure how far the readers of training/annotations agree, where two read the same sentences."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.agreement import measure_agreement, pair_readings
     from training.annotation import ANNOTATIONS, read_annotations
@@ -222,7 +223,7 @@ def agreement(output: Path) -> None:
     check_output(output, (".json",), force=True)
     readings = [one for path in sorted(ANNOTATIONS.glob("*.jsonl")) for one in read_annotations(path)]
     found = measure_agreement(pair_readings(readings))
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     for row in found["alpha"]:
         alpha = (
             "none" if row["alpha"] is None else f"{row['alpha']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
@@ -235,12 +236,13 @@ def agreement(output: Path) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def ceiling(path: Path, output: Path) -> None:
     """Measure how far PolNeAR's annotators agree, by the measures of a model's attributions."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.ceiling import measure_ceiling
 
     check_output(output, (".json",), force=True)
     found = measure_ceiling(path)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     for measure, figure in found["f1"].items():
         click.echo(f"{measure} f1: {_describe(figure['value'], figure['low'], figure['high'])}")
 
@@ -257,12 +259,13 @@ def stories(
     corpora: Path, articles: Path | None, encoder: Path | None, threads: int | None, output: Path
 ) -> None:
     """Measure how well articles are grouped into stories; the settings are chosen on other articles."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.stories import measure_stories
 
     check_output(output, (".json",), force=True)
     found = measure_stories(corpora, articles=articles, encoder=encoder, threads=threads)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     click.echo(f"basil: pairwise f1 {found['basil']['f1']['alone']:.3f}")
     click.echo(f"newswcl50: adjusted Rand {found['newswcl50']['adjusted_rand']:.3f}")
     if found["one_story"]:

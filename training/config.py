@@ -2,6 +2,7 @@
 
 import dataclasses
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -164,6 +165,12 @@ def known_families() -> dict[str, tuple[str, ...]]:
     codebook = load_codebook()
     entries = {"techniques": codebook.techniques, "devices": codebook.devices}
     return {name: tuple(entry.code for entry in its) for name, its in entries.items()}
+
+
+def scored_families(codes: Sequence[str], annotated: bool) -> dict[str, list[str]]:
+    """Return those of some codes that gold can score, by family: devices where annotations are read."""
+    found = {name: [code for code in its if code in codes] for name, its in known_families().items()}
+    return {name: own for name, own in found.items() if own and (name == "techniques" or annotated)}
 
 
 def _fill(kind: type[Section], values: Any, where: str) -> Section:

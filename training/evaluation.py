@@ -18,7 +18,7 @@ from training.annotation import annotate, read_settled
 from training.attribution_scores import evaluate_attributions
 from training.bias import evaluate_bias
 from training.calibration import Decided
-from training.config import known_families
+from training.config import scored_families
 from training.corpora import READERS, read_attributed
 from training.examples import TokenisedArticle
 from training.intervals import FEW_DRAWS, Figure, draw_articles, figure, resampled_rows
@@ -64,9 +64,7 @@ def evaluate_model(
     decisions = load_decisions(model, predictions.codes)
     families = {
         name: select(predictions, own)
-        for name, codes in known_families().items()
-        if (own := [code for code in codes if code in predictions.codes])
-        and (name == "techniques" or annotations)
+        for name, own in scored_families(predictions.codes, bool(annotations)).items()
     }
     labels = {}
     for name, found in families.items():

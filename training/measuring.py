@@ -1,6 +1,5 @@
 """Commands that measure profiles and reports: simulate, pseudo-outlets, scale, page."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("--plot", type=click.Path(path_type=Path), help="A picture of them, .svg.")
 def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Path, plot: Path | None) -> None:
     """Measure corrected rates and their intervals on outlets made up with the errors of MODEL."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.coverage import draw_plot
     from training.simulated_distances import simulate_distances
@@ -37,7 +37,7 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
     pairs = max(worlds // 4, 1)  # worlds with pairs of outlets: each takes long
     found["distances"] = simulate_distances(development, worlds=pairs, draws=draws, seed=seed)
     found["within_stories"] = simulate_stories(worlds=2 * worlds, draws=draws, seed=seed)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     if plot:
         draw_plot(found, plot)
     _print_coverage(found)
@@ -61,12 +61,13 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def pseudo_outlets(model: Path | None, splits: int, draws: int, seed: int, output: Path) -> None:
     """Measure corrected rates on outlets put together from the development articles of MODEL."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.pseudo_outlets import measure_pseudo_outlets
 
     check_output(output, (".json",), force=True)
     found = measure_pseudo_outlets(_development(model), splits=splits, draws=draws, seed=seed)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     _print_coverage(found)
 
 
@@ -81,6 +82,7 @@ def pseudo_outlets(model: Path | None, splits: int, draws: int, seed: int, outpu
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
 def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
     """Time the profile of many outlets; made-up LABELS that are there already are used again."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.scale import time_profile, write_made_up
 
@@ -89,7 +91,7 @@ def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
         check_output(labels, (".jsonl",))
         write_made_up(_development(None), labels, outlets=outlets, seed=1)
     found = time_profile(labels, labels.with_suffix(".profiles.json"), draws=draws)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     click.echo(
         f"{found['outlets']} outlets, {found['sentences']} sentences: {found['profile_s']:.1f} s from file "
         f"to file, {found['read_s']:.1f} s of them reading; {found['peak_bytes'] / 1e6:.0f} MB"
@@ -103,13 +105,14 @@ def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Figures, .json.")
 def page(outlets: int, articles: int, page: Path, output: Path) -> None:
     """Measure how large the report of many outlets is and how long Chromium takes to open it."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.page import measure_page
 
     check_output(output, (".json",), force=True)
     check_output(page, (".html",), force=True)
     found = measure_page(_development(None), page, outlets=outlets, articles=articles, draws=1000, seed=1)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     click.echo(
         f"{found['outlets']} outlets, {found['articles']} articles: {found['bytes'] / 1e6:.1f} MB, opens in "
         f"{found['opens_ms'] / 1000:.1f} s, an outlet's sentences in {found['filters_ms'] / 1000:.2f} s"

@@ -1,6 +1,5 @@
 """The commands that measure the engine: speed, precision."""
 
-import json
 from pathlib import Path
 
 import click
@@ -17,6 +16,7 @@ import click
 def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path) -> None:
     """Measure what each kind of operation takes, and the memory and time of long runs."""
     from framing.articles import read_articles
+    from framing.files import write_json
     from framing.samples import sample_articles_path
     from framing.store import check_output
     from training.speed import measure_speed
@@ -24,7 +24,7 @@ def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path)
     check_output(output, (".json",), force=True)
     samples = list(read_articles([sample_articles_path()]))
     found = measure_speed(list(read_articles([articles])), samples, counts, sentences)
-    output.write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    write_json(output, found)
     for run in found["runs"]:
         memory = f"{run['peak_bytes'] / 1e6:.0f} MB"
         click.echo(f"{run['articles']} articles: {run['ms_an_article']:.1f} ms each, {memory}")

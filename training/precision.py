@@ -17,7 +17,7 @@ from framing.machine import cpu_has_vnni, cpu_name
 from framing.settings import read_settings
 from framing.windows import load_tokenizer
 from training.annotation import annotate, read_settled
-from training.config import known_families
+from training.config import scored_families
 from training.corpora import read_corpus
 from training.examples import TokenisedArticle
 from training.metrics import BinaryDetection, Floats
@@ -58,12 +58,6 @@ def measure_precision(
         engine = open_engine(model, settings, options)
         found[each] = predict_with(engine, settings, tokenised, tokenizer)
     decisions = load_decisions(model, settings.codes)
-    families = {
-        name: own
-        for name, codes in known_families().items()
-        if (own := [code for code in codes if code in settings.codes])
-        and (name == "techniques" or annotations)
-    }
     return {
         "corpus": "PTC dev",
         "processor": cpu_name(),
@@ -71,7 +65,7 @@ def measure_precision(
         "versions": {name: version(name) for name in ("framing", "onnxruntime")},
         "families": {
             name: compare({each: select(one, codes) for each, one in found.items()}, decisions)
-            for name, codes in families.items()
+            for name, codes in scored_families(settings.codes, bool(annotations)).items()
         },
     }
 

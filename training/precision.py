@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 
 from framing.agreement import Agreement
-from framing.decisions import Decisions, load_decisions
+from framing.decisions import Decisions, load_decisions, sigmoid
 from framing.encoder import base_folder
 from framing.engine import EngineOptions, Precision, open_engine
 from framing.labelling import DIGITS
@@ -83,7 +83,7 @@ def compare(found: Mapping[str, Predictions], decisions: Decisions) -> dict[str,
         flipped=int((chosen[reference] != chosen[other]).sum()),
         largest=float(np.abs(scores[reference] - scores[other]).max().round(DIGITS)),
     )
-    figures = {name: _figures(scores[name], chosen[name], gold) for name in found}
+    figures = {name: _figures(one.logits, chosen[name], gold) for name, one in found.items()}
     change = figures[other]["any_f1"] - figures[reference]["any_f1"]
     return {
         "codes": len(codes),
@@ -95,10 +95,10 @@ def compare(found: Mapping[str, Predictions], decisions: Decisions) -> dict[str,
     }
 
 
-def _figures(scores: Floats, chosen: Bools, gold: Bools) -> dict[str, float]:
-    """F1 of "has at least one label" and of all labels, and average precision of "has any"."""
+def _figures(logits: Floats, chosen: Bools, gold: Bools) -> dict[str, float]:
+    """F1 of "has at least one label" and of all labels; of "has any" average precision, as in the card."""
     any_gold = np.asarray(gold.any(1))
-    detection = BinaryDetection()._compute(any_score(scores), any_gold.astype(int))
+    detection = BinaryDetection()._compute(any_score(sigmoid(logits)), any_gold.astype(int))
     return {
         "any_f1": float(f1_score(any_gold, chosen.any(1), zero_division=0)),
         "any_average_precision": detection["average_precision"],

@@ -64,8 +64,13 @@ def adapter_file(folder: Path) -> Path:
     return path
 
 
-def restore_adapter(wrapped: Any, folder: Path) -> None:
+def restore_adapter(wrapped: Any, folder: Path, *, but_for: str = "") -> None:
     """Give a network that `add_adapter` wrapped the weights of an adapter in a folder.
+
+    Args:
+        wrapped: The network.
+        folder: Of the adapter.
+        but_for: A head that keeps the weights it has.
 
     Raises:
         FramingError: If there is no adapter, or it is of a network of another shape or with other codes.
@@ -77,6 +82,10 @@ def restore_adapter(wrapped: Any, folder: Path) -> None:
     same = list(config.codes) == list(wrapped.get_base_model().config.codes)
     tensors = {name: tensor.float() for name, tensor in _adapter_tensors(path).items()}
     ours = _without_copies(get_peft_model_state_dict(wrapped))
+    if but_for:
+        head = f".{but_for}."
+        own = {name: tensor for name, tensor in ours.items() if head in name}
+        tensors = {name: tensor for name, tensor in tensors.items() if head not in name} | own
     if not same or _shapes(ours) != _shapes(tensors):
         raise FramingError(f"{folder}: another network than the run's settings make; start from one like it")
     set_peft_model_state_dict(wrapped, tensors)

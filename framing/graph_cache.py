@@ -18,12 +18,13 @@ from framing.errors import FramingError
 from framing.machine import describe_machine
 from framing.settings import CONFIG, Settings
 
-ENCODER_GRAPH, TAGGER_GRAPH, ABOUT = "encoder.onnx", "tagger.onnx", "about.json"
+ENCODER_GRAPH, TAGGER_GRAPH, HEAD = "encoder.onnx", "tagger.onnx", "head.safetensors"
 SHAPING = (  # the code that decides what is in a graph
     "adapters.py",
     "attribution_head.py",
     "graph_cache.py",
     "graphs.py",
+    "label_head.py",
     "model.py",
     "quantised.py",
     "weights.py",
@@ -113,7 +114,7 @@ def cached(key: str, write: Callable[[Path], None], work: str) -> Path:
 
 def _prune(root: Path) -> None:
     """Drop the oldest graphs; who has them open keeps them."""
-    made = sorted((p for p in root.iterdir() if (p / ABOUT).is_file()), key=lambda p: p.stat().st_mtime)
+    made = sorted((p for p in root.iterdir() if (p / HEAD).is_file()), key=lambda p: p.stat().st_mtime)
     for old in made[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
 
@@ -123,6 +124,7 @@ def _write_graphs(
 ) -> None:
     import onnx
     import torch
+    from safetensors.numpy import save_file
 
     from framing.graphs import Graph, build_encoder, build_tagger
     from framing.quantised import QuantisedGraph, calibration_sentences, measure_ranges
@@ -142,8 +144,8 @@ def _write_graphs(
         torch.set_num_threads(before)
     state: dict[str, Any] = dict(network.state_dict())
     weights = {name: tensor.numpy() for name, tensor in state.items()}
-    onnx.save(build_encoder(weights, settings.encoder, graph), part / ENCODER_GRAPH)
+    onnx.save(build_encoder(weights, settings.encoder, graph, settings.layers), part / ENCODER_GRAPH)
     if settings.attribution:
         onnx.save(build_tagger(weights), part / TAGGER_GRAPH)
-    about = {"pool_scale": weights["evidence_pool.scale"].tolist()}
-    (part / ABOUT).write_text(json.dumps(about) + "\n", "utf8")
+    kept = ("evidence_pool.scale", "label_head.outer.weight", "label_head.outer.bias")
+    save_file({name: weights[name] for name in kept if name in weights}, part / HEAD)

@@ -94,42 +94,44 @@ class Graph:
         return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
 
 
-def build_encoder(weights: Weights, encoder: Mapping[str, Any], graph: Graph) -> "ModelProto":
+def build_encoder(
+    weights: Weights, encoder: Mapping[str, Any], graph: Graph, layers: Sequence[int] = ()
+) -> "ModelProto":
     """Build the graph from sentences of one length to token states and logits.
 
     Args:
         weights: The network's state: name → array.
         encoder: Its encoder's settings.
         graph: An empty one, whose kind decides the precision.
+        layers: Whose states the label head reads; the last alone if not given.
 
     Returns:
-        `ids` (sentences, tokens) → `states` (sentences, tokens, width), `labels` and `evidence`, both
-        (sentences, tokens, codes); a sentence's logits are made of its tokens' by the engine.
+        `ids` (sentences, tokens) → `states` (sentences, tokens, width), `evidence` (sentences, tokens, codes)
+        and `labels`, what the label head's first layer says of each token: (sentences, tokens, hidden), or
+        codes where there is no hidden layer. A sentence's logits are made of its tokens' by the engine.
     """
     from onnx import TensorProto
 
     epsilon = float(encoder.get("layer_norm_eps", 1e-12))
     x = graph.normal(_embedded(graph, weights), weights, "encoder.embeddings.LayerNorm", epsilon)
+    states = [x]
     for layer in range(int(encoder["num_hidden_layers"])):
         x = _layer(
             graph, x, weights, f"encoder.encoder.layer.{layer}", int(encoder["num_attention_heads"]), epsilon
         )
-    heads = ("label_head", "evidence_head")
-    both = graph.linear(
-        x,
-        np.concatenate([weights[f"{head}.weight"] for head in heads]),
-        np.concatenate([weights[f"{head}.bias"] for head in heads]),
-    )
-    labels, evidence = graph.add("Split", both, outputs=2, axis=-1, num_outputs=2)
-    codes, width = weights["label_head.weight"].shape
-    shape = ["sentences", "tokens"]
+        states.append(x)
+    evidence = graph.linear(x, weights["evidence_head.weight"], weights["evidence_head.bias"])
+    head = "label_head.inner" if "label_head.inner.weight" in weights else "label_head"
+    read = graph.one("Concat", *(states[n] for n in layers), axis=-1) if layers else x
+    labels = graph.linear(read, weights[f"{head}.weight"], weights[f"{head}.bias"])
+    width, shape = weights["evidence_head.weight"].shape[1], ["sentences", "tokens"]
     return graph.finish(
         "encoder",
         {"ids": (TensorProto.INT64, shape)},
         {
             "states": (x, [*shape, width]),
-            "labels": (labels, [*shape, codes]),
-            "evidence": (evidence, [*shape, codes]),
+            "labels": (labels, [*shape, len(weights[f"{head}.weight"])]),
+            "evidence": (evidence, [*shape, len(weights["evidence_head.weight"])]),
         },
     )
 

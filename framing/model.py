@@ -9,6 +9,7 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig, PreTrainedMode
 from transformers.utils.generic import ModelOutput
 
 from framing.attribution_head import AttributionHead
+from framing.label_head import make_label_head
 from framing.losses import any_loss, masked_loss, tag_loss
 from framing.settings import LAYOUT, SENTENCE
 
@@ -29,6 +30,9 @@ class FramingConfig(PretrainedConfig):
             any code of a family.
         loss: Which of `framing.losses.LOSSES` labels and evidence are learned by.
         attention: How far a token sees: its own ``sentence``, or the ``window``.
+        layers: The encoder's layers whose token states the label head reads, 0 for its embeddings; the last
+            alone if not given.
+        hidden: Width of the label head's hidden layer; 0 for a plain linear reading.
         layout: Which version of this network the weights are for.
     """
 
@@ -47,6 +51,8 @@ class FramingConfig(PretrainedConfig):
         families: list[list[int]] | None = None,
         loss: str = "plain",
         attention: str = SENTENCE,
+        layers: list[int] | None = None,
+        hidden: int = 0,
         layout: int = LAYOUT,
         **kwargs: Any,
     ) -> None:
@@ -62,6 +68,8 @@ class FramingConfig(PretrainedConfig):
         self.families = families or []
         self.loss = loss
         self.attention = attention
+        self.layers = layers or []
+        self.hidden = hidden
         self.layout = layout
 
 
@@ -91,9 +99,9 @@ class FramingNetwork(PreTrainedModel):
     The attribution head alone reads on over the sentences of the window, since a quotation may have opened
     before.
 
-    A sentence's logit for a code is a linear reading of the mean of its token states, plus a learned share
-    of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as the
-    words that carry it.
+    A sentence's logit for a code is read from the mean of its token states in several layers, plus a learned
+    share of the smooth maximum (log-sum-exp) of the code's evidence over its tokens: a code is as present as
+    the words that carry it.
     """
 
     config_class = FramingConfig
@@ -106,7 +114,8 @@ class FramingNetwork(PreTrainedModel):
         self.encoder = AutoModel.from_config(encoder_config, add_pooling_layer=False)
         width, codes = encoder_config.hidden_size, len(config.codes)
         self.dropout = nn.Dropout(config.dropout)
-        self.label_head = nn.Linear(width, codes)
+        read = width * max(len(config.layers), 1)
+        self.label_head = make_label_head(read, config.hidden, codes, config.dropout)
         self.evidence_head = nn.Linear(width, codes)
         self.evidence_pool = EvidencePool(codes)
         if config.attribution:
@@ -142,10 +151,7 @@ class FramingNetwork(PreTrainedModel):
         Returns:
             Logits, and the loss where gold was given.
         """
-        states = self._read(input_ids, attention_mask, sentence_ids)
-        members = _membership(sentence_ids).to(states.dtype)
-        sizes = members.sum(-1, keepdim=True).clamp(min=1)
-        means = (members @ states) / sizes
+        states, means, members = self.read(input_ids, attention_mask, sentence_ids)
         evidence_logits = self.evidence_head(self.dropout(states))
         label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
         tag_logits = None
@@ -165,14 +171,30 @@ class FramingNetwork(PreTrainedModel):
             loss=loss, label_logits=label_logits, evidence_logits=evidence_logits, tag_logits=tag_logits
         )
 
-    def _read(self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor) -> Tensor:
-        """Turn tokens into states: (windows, tokens, width)."""
+    def read(
+        self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Turn tokens into what the heads read.
+
+        Returns:
+            Token states (windows, tokens, width), sentences' mean states in the label head's layers (windows,
+            sentences, width × layers), and which tokens are whose (windows, sentences, tokens).
+        """
+        layers = self.config.layers
         seen, positions = attention_mask, None
         if self.config.attention == SENTENCE:
             same, positions = _own_sentence(sentence_ids, attention_mask)
             seen = same.unsqueeze(1)
-        output = self.encoder(input_ids=input_ids, attention_mask=seen, position_ids=positions)
-        return cast(Tensor, output.last_hidden_state)
+        output = self.encoder(
+            input_ids=input_ids,
+            attention_mask=seen,
+            position_ids=positions,
+            output_hidden_states=bool(layers),
+        )
+        states = cast(Tensor, output.last_hidden_state)
+        pooled = torch.cat([output.hidden_states[n] for n in layers], dim=-1) if layers else states
+        members = _membership(sentence_ids).to(states.dtype)
+        return states, (members @ pooled) / members.sum(-1, keepdim=True).clamp(min=1), members
 
     def _pulled(self, states: Tensor) -> Tensor:
         """Let only `attribution_pull` of the gradient through: the labels share the encoder."""

@@ -1,6 +1,5 @@
 """The engine for CPUs: ONNX Runtime, sentences of one length together, nothing padded, nothing done twice."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 
 from framing.engine import Array, EngineOptions, Precision, WindowLogits
 from framing.errors import FramingError
-from framing.graph_cache import ABOUT, ENCODER_GRAPH, TAGGER_GRAPH, graph_folder
+from framing.graph_cache import ENCODER_GRAPH, HEAD, TAGGER_GRAPH, graph_folder
 from framing.machine import cpu_count
 from framing.settings import Settings
 from framing.windows import Window
@@ -64,7 +63,7 @@ class OnnxEngine:
         self.threads = threads or cpu_count()
         tagger = folder / TAGGER_GRAPH
         try:
-            self._scale = np.array(json.loads((folder / ABOUT).read_text("utf8"))["pool_scale"])
+            self._head = read_head(folder / HEAD)
             self.encoder = open_graph(folder / ENCODER_GRAPH)
             self.tagger = open_graph(tagger) if tagger.is_file() else None
         except Exception as error:  # the runtime raises kinds of its own
@@ -94,7 +93,7 @@ class OnnxEngine:
     def _read(self, sentences: Sequence[Ids]) -> list[Read]:
         """Read sentences of one length."""
         states, labels, evidence = self.encoder.run(None, {"ids": np.array(sentences, dtype=np.int64)})
-        pooled = pool_labels(labels, evidence, self._scale)
+        pooled = pool_labels(labels, evidence, self._head)
         return [Read(*one) for one in zip(states, pooled, evidence, strict=True)]
 
     def _join(self, sentences: Sequence[Read]) -> WindowLogits:
@@ -107,22 +106,48 @@ class OnnxEngine:
         return WindowLogits(labels, np.concatenate([sentence.evidence for sentence in sentences]), tags)
 
 
-def pool_labels(labels: Array, evidence: Array, scale: Array) -> Array:
+class Head(NamedTuple):
+    """What the engine itself adds to the graphs' answers.
+
+    Attributes:
+        scale: (codes,), what the evidence counts.
+        weight: (codes, hidden), of the label head's last layer; nothing where it has no hidden layer.
+        bias: (codes,).
+    """
+
+    scale: Array
+    weight: Array | None
+    bias: Array | None
+
+
+def read_head(path: Path) -> Head:
+    """Read what `framing.graph_cache` keeps beside the graphs."""
+    from safetensors.numpy import load_file
+
+    kept = {name: array.astype(np.float64) for name, array in load_file(path).items()}
+    names = ("label_head.outer.weight", "label_head.outer.bias")
+    return Head(kept["evidence_pool.scale"], *(kept.get(name) for name in names))
+
+
+def pool_labels(labels: Array, evidence: Array, head: Head) -> Array:
     """Make sentences' logits of their tokens', as `framing.model.FramingNetwork` does; [CLS] is left out.
 
     Args:
-        labels: (sentences, tokens, codes).
+        labels: (sentences, tokens, hidden or codes).
         evidence: (sentences, tokens, codes).
-        scale: (codes,).
+        head: What is made of them.
 
     Returns:
-        (sentences, codes). Sums are taken token by token in double precision.
+        (sentences, codes). Sums are taken term by term in double precision: no term's place depends on how
+        many sentences there are.
     """
     carried = evidence[:, 1:].astype(np.float64)
     most = carried.max(1, keepdims=True)
     smooth = np.log(np.exp(carried - most).sum(1)) + most[:, 0]
     means = labels[:, 1:].astype(np.float64).mean(1)
-    return np.asarray(means + scale * smooth.clip(min=-20), dtype=np.float32)
+    if head.weight is not None:
+        means = (means.clip(min=0)[:, :, None] * head.weight.T).sum(1) + head.bias
+    return np.asarray(means + head.scale * smooth.clip(min=-20), dtype=np.float32)
 
 
 def _blocks(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:

@@ -23,6 +23,7 @@ class Settings:
         attribution: Whether there is an attribution head.
         encoder: The encoder's own settings.
         attention: How far a token sees: its own ``sentence``, or the ``window``.
+        layers: The encoder's layers whose states the label head reads; the last alone if there are none.
     """
 
     codes: tuple[str, ...]
@@ -31,6 +32,7 @@ class Settings:
     attribution: bool
     encoder: dict[str, Any]
     attention: str = SENTENCE
+    layers: tuple[int, ...] = ()
 
 
 def read_settings(folder: Path) -> Settings:
@@ -59,6 +61,7 @@ def read_settings(folder: Path) -> Settings:
             bool(raw["attribution"]),
             dict(raw["encoder"]),
             str(raw.get("attention", SENTENCE)),
+            tuple(int(layer) for layer in raw.get("layers", ())),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None

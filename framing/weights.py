@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, cast
 
 from safetensors.torch import load_file
-from torch import nn
 
 from framing.adapters import adapter_file, merge_adapter
 from framing.encoder import ADAPTER_CONFIG, WEIGHTS, find_encoder
 from framing.errors import FramingError
+from framing.label_head import set_bias
 from framing.model import FramingConfig, FramingNetwork
 from framing.settings import read_settings
 
@@ -23,8 +23,8 @@ def new_network(config: FramingConfig, encoder: Path) -> FramingNetwork:
         FramingError: If the weights are not those of the configured encoder.
     """
     network = FramingNetwork(config)
-    nn.init.constant_(network.evidence_head.bias, RARE)
-    nn.init.constant_(network.label_head.bias, RARE)
+    set_bias(network.evidence_head, RARE)
+    set_bias(network.label_head, RARE)
     state = load_file(encoder / WEIGHTS)
     missing, _ = network.encoder.load_state_dict(state, strict=False)
     lost = [name for name in missing if not name.endswith("position_ids")]

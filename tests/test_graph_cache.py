@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from framing.errors import FramingError
-from framing.graph_cache import ABOUT, ENCODER_GRAPH, KEPT, cached, graph_folder, graph_key
+from framing.graph_cache import HEAD, ENCODER_GRAPH, KEPT, cached, graph_folder, graph_key
 from framing.onnx_engine import OnnxEngine
 from framing.settings import read_settings
 
@@ -43,7 +43,7 @@ def test_two_at_once_end_with_one_whole_folder(cache: Path) -> None:
 
     def write(part: Path) -> None:
         together.wait()  # both have begun
-        (part / ABOUT).write_text("whole", "utf8")
+        (part / HEAD).write_text("whole", "utf8")
 
     threads = [
         threading.Thread(target=lambda: found.append(cached("key", write, "working"))) for _ in range(2)
@@ -53,7 +53,7 @@ def test_two_at_once_end_with_one_whole_folder(cache: Path) -> None:
     for thread in threads:
         thread.join()
     assert found == [cache / "key"] * 2
-    assert (cache / "key" / ABOUT).read_text("utf8") == "whole"
+    assert (cache / "key" / HEAD).read_text("utf8") == "whole"
     assert [path.name for path in cache.iterdir()] == ["key"]
 
 
@@ -69,7 +69,7 @@ def test_what_ends_halfway_leaves_nothing(cache: Path) -> None:
 
 def test_the_oldest_go(cache: Path) -> None:
     for number in range(KEPT + 2):
-        cached(f"key{number}", lambda part: (part / ABOUT).write_text("{}", "utf8") and None, "working")
+        cached(f"key{number}", lambda part: (part / HEAD).write_text("{}", "utf8") and None, "working")
     assert len(list(cache.iterdir())) == KEPT
     assert (cache / f"key{KEPT + 1}").is_dir()
 

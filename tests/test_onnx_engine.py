@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,15 +19,16 @@ from framing.windows import Window
 CODES = ["a", "b", "c"]
 
 
-@pytest.fixture(scope="module")
-def network() -> FramingNetwork:
+@pytest.fixture(scope="module", params=["linear", "hidden"])
+def network(request: pytest.FixtureRequest) -> FramingNetwork:
     """As wide as the network that ships, and with as many heads: these decide how it is computed."""
     torch.manual_seed(0)
     encoder = {
         "model_type": "bert", "vocab_size": 500, "hidden_size": 384, "num_hidden_layers": 2,
         "num_attention_heads": 12, "intermediate_size": 1536, "max_position_embeddings": 300,
     }  # fmt: skip
-    made = FramingNetwork(FramingConfig(encoder=encoder, codes=CODES, attribution=True))
+    head: dict[str, Any] = {"layers": [0, 1, 2], "hidden": 64} if request.param == "hidden" else {}
+    made = FramingNetwork(FramingConfig(encoder=encoder, codes=CODES, attribution=True, **head))
     for parameter in made.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
     return made

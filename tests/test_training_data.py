@@ -31,7 +31,7 @@ from training.examples import (
     random_windows,
     tag_tokens,
 )
-from training.guesses import Guesses, add_guesses, guess, join_guesses, read_guesses, write_guesses
+from training.guesses import Guesses, add_guesses, guess, read_guesses, write_guesses
 
 TEXT = """The gang will attack.
 
@@ -209,17 +209,13 @@ def test_guesses_are_targets_where_there_is_no_gold(tiny_encoder: Path) -> None:
     assert muted["label_mask"].any(-1).tolist() == [[True, False, True]]
 
 
-def test_guesses_of_several_files_are_joined() -> None:
-    table = np.full((3, 1), 0.25, dtype=np.float32)
-    one = Guesses(("slogans",), ("a", "b"), {("ptc", "1"): table})
-    two = Guesses(("slogans",), ("b", "c"), {("polnear", "1"): table})
-    joined = join_guesses([one, two])
-    assert joined.teachers == ("a", "b", "c")
-    assert set(joined.tables) == {("ptc", "1"), ("polnear", "1")}
+def test_files_of_guesses_add_up_but_none_guesses_twice() -> None:
+    one = Guesses(("slogans",), ("a",), {("ptc", "1"): np.full((3, 1), 0.25, dtype=np.float32)})
+    two = Guesses(("doubt",), ("b",), {("ptc", "2"): np.full((3, 1), 0.5, dtype=np.float32)})
+    first, second = add_guesses(add_guesses([article(), replace(article(), id="2")], one), two)
+    assert (first.guessed, second.guessed) == (("slogans",), ("doubt",))
     with pytest.raises(FramingError, match="ptc 1: guessed twice"):
-        join_guesses([one, one])
-    with pytest.raises(FramingError, match="guesses of other codes"):
-        join_guesses([one, Guesses(("doubt",), ("a",), {})])
+        add_guesses([first], one)
 
 
 def test_a_guess_is_the_mean_of_the_teachers_that_know_the_code(

@@ -59,6 +59,33 @@ def fit(
 @click.option(
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
 )
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the network.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option(
+    "--guesses", type=click.Path(path_type=Path), multiple=True, help="What `guess` wrote, to learn from too."
+)
+@click.option("--from", "start", type=click.Path(path_type=Path), help="Network whose encoder is taken.")
+def probe(
+    config: Path,
+    corpora: Path,
+    output: Path,
+    encoder: Path | None,
+    guesses: tuple[Path, ...],
+    start: Path | None,
+) -> None:
+    """Train the label head of CONFIG's run alone, for `fit --from` to start with."""
+    from training.config import read_config
+    from training.probing import probe as run
+
+    count = run(read_config(config), corpora, output, encoder=encoder, guesses=guesses, start=start)
+    click.echo(f"{count} sentences learned from; go on with: fit {config} --from {output}")
+
+
+@cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run.")
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
@@ -148,19 +175,31 @@ def evaluate(
 @click.option("--sentences", type=int, required=True, help="Sentences to draw at least, in whole articles.")
 @click.option("--articles", type=int, default=0, help="Articles to draw at least.")
 @click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--unread", is_flag=True, help="Draw among the articles that no reader has read whole.")
 @click.option("--name", default="sheet", show_default=True, help="What the sheets are called.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the sheets.")
 def sheets(
-    corpus: str, corpora: Path, part: str, sentences: int, articles: int, seed: int, name: str, output: Path
+    corpus: str,
+    corpora: Path,
+    part: str,
+    sentences: int,
+    articles: int,
+    seed: int,
+    unread: bool,
+    name: str,
+    output: Path,
 ) -> None:
     """Write sheets of whole articles of a CORPUS for annotators to read."""
     import numpy as np
 
+    from training.annotation import ANNOTATIONS, read_annotations
     from training.corpora import read_corpus
     from training.sheets import draw_articles, list_units, write_sheets
 
+    read = read_annotations(ANNOTATIONS / "natural.jsonl") if unread else []
+    done = {one.article for one in read if (one.corpus, one.part) == (corpus, part)}
     drawn = draw_articles(
-        read_corpus(corpus, corpora, part),
+        [article for article in read_corpus(corpus, corpora, part) if article.id not in done],
         sentences=sentences,
         least=articles,
         rng=np.random.default_rng(seed),

@@ -139,6 +139,15 @@ def annotate(
     return done
 
 
+def keep_devices(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """Leave out what was said of techniques."""
+    devices = frozenset(device.code for device in load_codebook().devices)
+    return [
+        replace(one, marks=tuple(mark for mark in one.marks if mark.code in devices), read_for=())
+        for one in annotations
+    ]
+
+
 def read_settled(names: Iterable[str], folder: Path = ANNOTATIONS) -> list[Annotation]:
     """Read files of the project's annotations by name, one annotation a sentence."""
     return settle(a for name in names for a in read_annotations(folder / f"{name}.jsonl"))

@@ -24,6 +24,7 @@ class Data:
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
     annotations: tuple[str, ...] = ()  # files of training/annotations/, by name
+    own_techniques: bool = True  # whether techniques marked by the project's own annotators are learned
     gold: float = 1.0  # what gold counts where there is a guess too; the guess counts the rest
     articles: int = 0  # most articles of each part; 0 for all
 
@@ -36,6 +37,10 @@ class Network:
     context: int = 64  # tokens
     attention: str = "sentence"  # how far a token sees: its own sentence, or the window
     pooling: str = "evidence"  # what a sentence's logits read: its words' mean and evidence, or the mean
+    layers: tuple[
+        int, ...
+    ] = ()  # whose states the label head reads, 0 for the embeddings; the last if not given
+    hidden: int = 0  # width of the label head's hidden layer; 0 for a linear reading
     dropout: float = 0.1  # share of pooled states
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
     attribution: bool = False  # whether there is an attribution head

@@ -24,14 +24,14 @@ from framing.model import FramingConfig
 from framing.torch_engine import TorchEngine
 from framing.weights import encoder_settings, new_network
 from framing.windows import load_tokenizer
-from training.annotation import annotate, read_settled
+from training.annotation import annotate, keep_devices, read_settled
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
 from training.config import RunConfig, codes_by_family, shares_of
-from training.corpora import mute_copies, read_corpus, read_voiced
+from training.corpora import GoldArticle, mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.guesses import add_guesses, join_guesses, read_guesses
+from training.guesses import add_guesses, read_guesses
 from training.optimising import MovingAverage, group_weights, rise_and_fall
 from training.predictions import predict, select
 from training.run_folder import claim, keep_best, save_checkpoint
@@ -95,21 +95,13 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     families = codes_by_family(config)
     codes = tuple(code for family in families.values() for code in family)
     most = config.data.articles or None
-    dev_gold = read_corpus(config.data.dev, corpora, "dev")
-    train_gold = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
-    annotations = read_settled(config.data.annotations)
-    dev_gold = annotate(dev_gold, "dev", annotations)
-    train_gold = annotate(train_gold, "train", annotations)
+    train_gold, dev_gold, teachers = read_train(config, corpora, guesses)
     dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]
     voiced_gold = read_voiced(config, corpora)
     voiced = [TokenisedArticle(gold, tokenizer) for gold, _ in voiced_gold]
-    train_gold = mute_copies(train_gold, dev_gold)
-    taught = join_guesses([read_guesses(path) for path in guesses]) if guesses else None
-    train = [
-        TokenisedArticle(a, tokenizer) for a in (add_guesses(train_gold, taught) if taught else train_gold)
-    ]
+    train = [TokenisedArticle(a, tokenizer) for a in train_gold]
 
-    model = _make_model(config, base, codes, start)
+    model = make_model(config, base, codes, start)
     processes = accelerator.num_processes
     epochs = [
         _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
@@ -141,7 +133,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         "train_sentences": sum(len(a.sentences) for a in train),
         "muted_sentences": sum(len(a.article.muted) for a in train),
         "started_with": hash_file(start / ADAPTER_WEIGHTS) if start else None,
-        "teachers": list(taught.teachers) if taught else [],
+        "teachers": list(teachers),
         "guessed_sentences": sum(len(a.sentences) for a in train if a.article.guesses is not None),
         "dev_articles": len(dev),
         "dev_sentences": sum(len(a.sentences) for a in dev),
@@ -209,9 +201,39 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     return report
 
 
+def read_train(
+    config: RunConfig, corpora: Path, guesses: Sequence[Path] = ()
+) -> tuple[list[GoldArticle], list[GoldArticle], tuple[str, ...]]:
+    """Read what a run learns from: articles with their annotations and guesses.
+
+    Returns:
+        The training articles, whose sentences that stand in dev are muted; the development articles; and
+        the names of the networks that guessed.
+    """
+    most = config.data.articles or None
+    annotations = read_settled(config.data.annotations)
+    if not config.data.own_techniques:
+        annotations = keep_devices(annotations)
+    dev = annotate(read_corpus(config.data.dev, corpora, "dev"), "dev", annotations)
+    found = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
+    train = mute_copies(annotate(found, "train", annotations), dev)
+    teachers: dict[str, None] = {}
+    for taught in map(read_guesses, guesses):
+        train = add_guesses(train, taught)
+        teachers |= dict.fromkeys(taught.teachers)
+    return train, dev, tuple(teachers)
+
+
 def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> FramingConfig:
-    """Return the network's configuration for a run."""
+    """Return the network's configuration for a run.
+
+    Raises:
+        FramingError: If the label head is to read a layer that the encoder does not have.
+    """
     settings = encoder_settings(encoder)
+    most = settings["num_hidden_layers"]
+    if wrong := [layer for layer in config.network.layers if not 0 <= layer <= most]:
+        raise FramingError(f"layers: found {wrong[0]}, expected numbers from 0, the embeddings, to {most}")
     settings["attention_probs_dropout_prob"] = config.network.attention_dropout
     return FramingConfig(
         encoder=settings,
@@ -225,10 +247,12 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         families=[[codes.index(code) for code in its] for its in codes_by_family(config).values()],
         loss=config.training.loss,
         attention=config.network.attention,
+        layers=list(config.network.layers),
+        hidden=config.network.hidden,
     )
 
 
-def _make_model(config: RunConfig, base: Path, codes: tuple[str, ...], start: Path | None) -> Any:
+def make_model(config: RunConfig, base: Path, codes: tuple[str, ...], start: Path | None) -> Any:
     """Make the network that is trained, wrapped by its adapter if it has one."""
     model: Any = new_network(network_config(config, base, codes), base)
     if config.network.adapter:

@@ -111,35 +111,22 @@ def read_guesses(path: Path) -> Guesses:
         raise FramingError(f"{path}: not what `python -m training guess` writes; make it again") from None
 
 
-def join_guesses(parts: Sequence[Guesses]) -> Guesses:
-    """Put guesses of different corpora together.
-
-    Raises:
-        FramingError: If they are of other codes, or two hold the same article.
-    """
-    tables: dict[tuple[str, str], NDArray[np.float32]] = {}
-    for part in parts:
-        if part.codes != parts[0].codes:
-            raise FramingError("guesses of other codes; let teachers of one codebook make them all")
-        for (corpus, article), table in part.tables.items():
-            if (corpus, article) in tables:
-                raise FramingError(f"{corpus} {article}: guessed twice; give guesses of different corpora")
-            tables[corpus, article] = table
-    teachers = dict.fromkeys(teacher for part in parts for teacher in part.teachers)
-    return Guesses(parts[0].codes, tuple(teachers), tables)
-
-
 def add_guesses(articles: Sequence[GoldArticle], guesses: Guesses) -> list[GoldArticle]:
     """Add guesses to the articles that have any.
 
     Raises:
-        FramingError: If an article has another number of sentences than when it was guessed.
+        FramingError: If an article has another number of sentences than when it was guessed, or was guessed
+            twice.
     """
     done = []
     for article in articles:
         table = guesses.tables.get((article.corpus, article.id))
         if table is None:
             done.append(article)
+        elif article.guesses is not None:
+            raise FramingError(
+                f"{article.corpus} {article.id}: guessed twice; give guesses of different corpora"
+            )
         elif len(table) == len(article.sentences):
             done.append(replace(article, guesses=table, guessed=guesses.codes))
         else:

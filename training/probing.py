@@ -1,0 +1,155 @@
+"""A label head trained by itself first, over an encoder that stays as it is.
+
+Fine-tuning starts from a head that already reads what the pretrained encoder knows, and so bends the encoder
+less (linear probing, then fine-tuning: Kumar et al. 2022, arXiv 2202.10054). The encoder reads every sentence
+once, and the head goes over these readings many times: a code that few sentences carry needs that.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from rich.progress import track
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from framing.adapters import restore_adapter, save_adapter
+from framing.encoder import find_encoder
+from framing.errors import FramingError
+from framing.label_head import LabelHead
+from framing.losses import any_loss, masked_loss
+from framing.model import FramingNetwork
+from framing.windows import load_tokenizer
+from training.config import RunConfig, codes_by_family
+from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
+from training.fit import make_model, read_train
+
+EPOCHS, BATCH, RATE, DECAY = 15, 256, 1e-3, 0.05  # chosen on PTC dev
+READ_DROPPED, HIDDEN_DROPPED = 0.2, 0.3  # shares
+
+
+class Readings(NamedTuple):
+    """What an encoder reads in sentences, and their gold.
+
+    Attributes:
+        means: (sentences, width), mean token states in the label head's layers.
+        evidence: (sentences, codes), what the evidence adds to each logit.
+        labels: (sentences, codes) in [0, 1].
+        mask: (sentences, codes), 1 where that gold is known.
+    """
+
+    means: Tensor
+    evidence: Tensor
+    labels: Tensor
+    mask: Tensor
+
+
+def probe(
+    config: RunConfig,
+    corpora: Path,
+    folder: Path,
+    *,
+    encoder: Path | None = None,
+    guesses: Sequence[Path] = (),
+    start: Path | None = None,
+) -> int:
+    """Train a run's label head alone, and write the network for `training.fit` to start with.
+
+    Args:
+        config: The run's settings, with a hidden layer.
+        corpora: The folder that holds the corpora.
+        folder: Where the network goes.
+        encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
+        guesses: What `training.guesses` wrote, to learn from where there is no gold.
+        start: Folder of an adapted network whose encoder and other heads are taken as they are; those of
+            the base encoder if not given.
+
+    Returns:
+        How many sentences it learned from.
+
+    Raises:
+        FramingError: If a corpus or the encoder is missing, or the settings have no hidden layer or adapter.
+    """
+    if not config.network.hidden or not config.network.adapter:
+        raise FramingError(
+            f"{config.name}: a label head is probed where it has a hidden layer and the encoder an adapter; "
+            "set hidden and adapter in [network]"
+        )
+    torch.manual_seed(config.training.seed)
+    base = find_encoder(encoder)
+    tokenizer = load_tokenizer(base)
+    codes = tuple(code for family in codes_by_family(config).values() for code in family)
+    articles = [TokenisedArticle(gold, tokenizer) for gold in read_train(config, corpora, guesses)[0]]
+    wrapped = make_model(config, base, codes, None)
+    if start:
+        restore_adapter(wrapped, start, but_for="label_head")
+    network: FramingNetwork = wrapped.get_base_model()
+    readings = read_sentences(network, articles, tokenizer, config)
+    head: Any = network.label_head
+    trained = train_head(readings, config.network.hidden, network.config.families, config.training.seed)
+    own = head.modules_to_save["default"]  # peft keeps the head that is trained beside the one it was
+    own.load_state_dict(trained.state_dict())
+    folder.mkdir(parents=True, exist_ok=True)
+    save_adapter(wrapped, folder)
+    return len(readings.means)
+
+
+@torch.inference_mode()
+def read_sentences(
+    network: FramingNetwork, articles: Sequence[TokenisedArticle], tokenizer: Tokenizer, config: RunConfig
+) -> Readings:
+    """Let a network's encoder read all sentences that have any gold for labels."""
+    codes = network.config.codes
+    rows = make_epoch(
+        articles,
+        tokenizer,
+        codes,
+        seed=config.training.seed,
+        epoch=0,
+        shortest=config.training.shortest_window,
+        longest=config.network.window,
+        shares=dict.fromkeys(config.data.train, 1.0),
+    )
+    rows = rows.filter(lambda row: bool(row["guesses"]) or any(row["known"]))
+    lengths = [len(ids) for ids in rows["input_ids"]]
+    batches = TokenBatches(lengths, config.training.batch_tokens, seed=config.training.seed, epoch=0)
+    network.eval()
+    parts = []
+    for places in track(list(batches), "reading"):
+        batch = collate([rows[place] for place in places], len(codes), config.data.gold)
+        states, means, members = network.read(
+            batch["input_ids"], batch["attention_mask"], batch["sentence_ids"]
+        )
+        evidence = network.evidence_pool(network.evidence_head(states), members)
+        kept = batch["label_mask"].amax(-1) > 0
+        parts.append([part[kept] for part in (means, evidence, batch["labels"], batch["label_mask"])])
+    return Readings(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+
+def train_head(readings: Readings, hidden: int, families: Sequence[Sequence[int]], seed: int) -> LabelHead:
+    """Train a label head on readings, standardised; the head that returns does that by its own weights."""
+    means = readings.means.clone()
+    centre, spread = means.mean(0), means.std(0).clamp(min=1e-3)
+    read = (means - centre) / spread
+    count, width = read.shape
+    torch.manual_seed(seed)
+    head = LabelHead(width, hidden, readings.labels.shape[1], HIDDEN_DROPPED)
+    nn.init.constant_(head.outer.bias, -4.0)
+    dropout = nn.Dropout(READ_DROPPED)
+    optimizer = torch.optim.AdamW(head.parameters(), RATE, weight_decay=DECAY)
+    steps = EPOCHS * -(-count // BATCH)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    for _ in track(range(EPOCHS), "training the head"):
+        for rows in torch.randperm(count).split(BATCH):
+            logits = (head(dropout(read[rows])) + readings.evidence[rows]).unsqueeze(0)
+            labels, mask = readings.labels[rows].unsqueeze(0), readings.mask[rows].unsqueeze(0)
+            loss = masked_loss(logits, labels, mask) + any_loss(logits, labels, mask, families)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+    with torch.no_grad():
+        head.inner.weight /= spread
+        head.inner.bias -= head.inner.weight @ centre
+    return head

@@ -8,7 +8,8 @@ from typing import Any
 from framing.errors import FramingError
 
 CONFIG = "config.json"
-LAYOUT = 3  # of the network; weights of another layout can't be read by this code
+LAYOUT = 4  # of the network: what this code writes
+READABLE = (3, 4)  # layouts whose weights this code can read; 4 may have a label head with a hidden layer
 SENTENCE = "sentence"  # how far a token sees in every network that ships
 
 
@@ -48,9 +49,9 @@ def read_settings(folder: Path) -> Settings:
         raw = dict(json.loads(path.read_text("utf8")))
     except (ValueError, TypeError) as error:
         raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None
-    if raw.get("layout") != LAYOUT:
+    if raw.get("layout") not in READABLE:
         raise FramingError(
-            f"{path}: layout {raw.get('layout')}, expected {LAYOUT}; take a model made for "
+            f"{path}: layout {raw.get('layout')}, expected {' or '.join(map(str, READABLE))}; take a model made for "
             "this version of framing, or train it again"
         )
     try:

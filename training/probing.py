@@ -21,7 +21,7 @@ from framing.label_head import LabelHead
 from framing.losses import any_loss, masked_loss
 from framing.model import FramingNetwork
 from framing.windows import load_tokenizer
-from training.config import RunConfig, codes_by_family
+from training.config import RunConfig, all_codes
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.fit import make_model, read_train
 
@@ -79,9 +79,8 @@ def probe(
     torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
-    codes = tuple(code for family in codes_by_family(config).values() for code in family)
     articles = [TokenisedArticle(gold, tokenizer) for gold in read_train(config, corpora, guesses)[0]]
-    wrapped = make_model(config, base, codes, None)
+    wrapped = make_model(config, base, all_codes(config), None)
     if start:
         restore_adapter(wrapped, start, but_for="label_head")
     network: FramingNetwork = wrapped.get_base_model()

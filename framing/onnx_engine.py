@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from framing.engine import Array, EngineOptions, Precision, WindowLogits
 from framing.errors import FramingError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 Ids = tuple[int, ...]
+Doubles = NDArray[np.float64]
 PASS_TOKENS = 256  # of one pass: what it computes between two layers still fits a core's own cache
 BLOCK_TOKENS = 32_768  # of windows whose sentences are kept at once: 50 MB of token states
 
@@ -115,9 +117,9 @@ class Head(NamedTuple):
         bias: (codes,).
     """
 
-    scale: Array
-    weight: Array | None
-    bias: Array | None
+    scale: Doubles
+    weight: Doubles | None
+    bias: Doubles | None
 
 
 def read_head(path: Path) -> Head:
@@ -125,8 +127,9 @@ def read_head(path: Path) -> Head:
     from safetensors.numpy import load_file
 
     kept = {name: array.astype(np.float64) for name, array in load_file(path).items()}
-    names = ("label_head.outer.weight", "label_head.outer.bias")
-    return Head(kept["evidence_pool.scale"], *(kept.get(name) for name in names))
+    return Head(
+        kept["evidence_pool.scale"], kept.get("label_head.outer.weight"), kept.get("label_head.outer.bias")
+    )
 
 
 def pool_labels(labels: Array, evidence: Array, head: Head) -> Array:

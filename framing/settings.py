@@ -51,8 +51,8 @@ def read_settings(folder: Path) -> Settings:
         raise FramingError(f"{path}: not a network's settings ({error}); get the model again") from None
     if raw.get("layout") not in READABLE:
         raise FramingError(
-            f"{path}: layout {raw.get('layout')}, expected {' or '.join(map(str, READABLE))}; take a model made for "
-            "this version of framing, or train it again"
+            f"{path}: layout {raw.get('layout')}, expected {' or '.join(map(str, READABLE))}; "
+            "take a model made for this version of framing, or train it again"
         )
     try:
         return Settings(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from framing.errors import FramingError
-from framing.graph_cache import HEAD, ENCODER_GRAPH, KEPT, cached, graph_folder, graph_key
+from framing.graph_cache import ENCODER_GRAPH, HEAD, KEPT, cached, graph_folder, graph_key
 from framing.onnx_engine import OnnxEngine
 from framing.settings import read_settings
 

@@ -86,6 +86,28 @@ def probe(
 @click.option(
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
 )
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the network.")
+@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
+@click.option("--epochs", type=click.IntRange(1), default=3, show_default=True, help="Readings of the text.")
+def pretrain(config: Path, corpora: Path, output: Path, encoder: Path | None, epochs: int) -> None:
+    """Train the adapter of CONFIG's run on its corpora's text, for `fit --from` to start with."""
+    from framing.store import check_output
+    from training.config import read_config
+    from training.pretraining import REPORT
+    from training.pretraining import pretrain as run
+
+    settings = read_config(config)
+    check_output(output / REPORT, (".json",), force=True)
+    loss = run(settings, corpora, output, encoder=encoder, epochs=epochs)["loss"]
+    click.echo(f"held-out loss {loss['head_alone']:.3f} before, {loss['after']:.3f} after")
+    click.echo(f"go on with: fit {config} --from {output}")
+
+
+@cli.command()
+@click.argument("config", type=click.Path(path_type=Path))
+@click.option(
+    "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run.")
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
@@ -347,26 +369,26 @@ def outlets(output: Path, **settings: Any) -> None:
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
 )
 @click.option("--guesses", type=click.Path(path_type=Path), help="What `guess` wrote, for variants with it.")
+@click.option("--start", type=click.Path(path_type=Path), help="Network (`pretrain`), for variants with it.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Runs at a time.")
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
-def ablate(
-    plan: Path, corpora: Path, guesses: Path | None, jobs: int, encoder: Path | None, output: Path
-) -> None:
+def ablate(plan: Path, corpora: Path, output: Path, jobs: int, **given: Any) -> None:
     """Train the variants of a PLAN with several seeds each; what was stopped goes on where it was."""
     from framing.store import check_output
     from training.ablation import ablate as run
-    from training.ablation_plan import read_plan, without_guesses
+    from training.ablation_plan import NEEDS, read_plan, without
     from training.ablation_runs import check_plan
 
     check_output(output, (".json",), force=True)
     found = read_plan(plan)
-    if not guesses:
-        dropped = [one.name for one in found.variants if one.guesses]
-        found = without_guesses(found)
-        click.echo(f"left out, since they need --guesses: {', '.join(dropped) or 'none'}")
-    check_plan(found, corpora, encoder=encoder, guesses=guesses)
-    table = run(found, corpora, output, jobs=jobs, encoder=encoder, guesses=guesses, tell=click.echo)
+    for need in NEEDS:
+        if not given[need]:
+            dropped = [one.name for one in found.variants if need in one.needs]
+            found = without(found, need)
+            click.echo(f"left out, since they need --{need}: {', '.join(dropped) or 'none'}")
+    check_plan(found, corpora, **given)
+    table = run(found, corpora, output, jobs=jobs, tell=click.echo, **given)
     click.echo(f"{len(table['variants'])} variants: {output}")
 
 

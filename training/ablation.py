@@ -14,14 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from framing.encoder import hash_file
+from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
 from framing.files import write_json
-from training.ablation_plan import Plan, Variant, changes_of
+from training.ablation_plan import GUESSES, NEEDS, START, Plan, Variant, changes_of
 from training.config import RunConfig
+from training.run_folder import with_defaults
 
 Scores = dict[str, float]
-Trainer = Callable[[RunConfig, Path, Path | None, Path | None], Scores]
+Trainer = Callable[[RunConfig, Path, Path | None, Path | None, Path | None], Scores]
 Task = tuple[str, int]  # a variant's name and a seed
 
 
@@ -33,6 +34,7 @@ def ablate(
     jobs: int = 1,
     encoder: Path | None = None,
     guesses: Path | None = None,
+    start: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
     train: Trainer | None = None,
 ) -> dict[str, Any]:
@@ -45,6 +47,7 @@ def ablate(
         jobs: How many runs at a time, each a process of one thread; with 1, in this process.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
         guesses: What `training.guesses` wrote, for the variants that learn from it.
+        start: Folder of a network, for the variants that start with one.
         tell: Takes a line for each run that is done.
         train: Trains one run; `training.ablation_runs.train_once` if not given.
 
@@ -56,7 +59,7 @@ def ablate(
     """
     if train is None:
         from training.ablation_runs import train_once as train
-    table = _open_table(plan, output, guesses)
+    table = _open_table(plan, output, guesses, start)
     rows = {row["name"]: row for row in table["variants"]}
     variants = {one.name: one for one in plan.variants}
     done = {(row["name"], run["seed"]) for row in table["variants"] for run in row["runs"]}
@@ -67,7 +70,8 @@ def ablate(
             variants[name].with_seed(seed),
             corpora,
             encoder,
-            guesses if variants[name].guesses else None,
+            guesses if GUESSES in variants[name].needs else None,
+            start if START in variants[name].needs else None,
         )
         for name, seed in left
     }
@@ -104,38 +108,40 @@ def _in_a_process(train: Trainer, *arguments: Any) -> Scores:
         return pool.submit(train, *arguments).result()
 
 
-def _open_table(plan: Plan, output: Path, guesses: Path | None) -> dict[str, Any]:
+def _open_table(plan: Plan, output: Path, guesses: Path | None, start: Path | None) -> dict[str, Any]:
     """Begin a table, or take up the one in the file."""
     base = plan.variants[0]
     table: dict[str, Any] = {
         "base": json.loads(json.dumps(asdict(base.config))),
         "seeds": list(plan.seeds),
-        "variants": [_row(one, base, guesses) for one in plan.variants],
+        "variants": [_row(one, base, guesses, start) for one in plan.variants],
     }
     if not output.is_file():
         return table
     try:
         old = json.loads(output.read_text("utf8"))
-        base_settings, rows = old["base"], {row["name"]: row for row in old["variants"] if row["runs"]}
+        base_settings = with_defaults(old["base"])
+        rows = {row["name"]: row for row in old["variants"] if row["runs"]}
     except (ValueError, KeyError, TypeError):
         raise FramingError(f"{output}: not what `training ablate` writes; give another file") from None
     ours = {row["name"]: row for row in table["variants"]}
     for name, row in rows.items():
         if name not in ours:
             raise FramingError(f"{output}: holds runs of {name!r}, which the plan lacks; give another file")
-        same = all(row[key] == ours[name][key] for key in ("changes", "guesses"))
+        same = all(row.get(key) == ours[name][key] for key in ("changes", *NEEDS))  # older ones lack start
         if not same or base_settings != table["base"]:
             raise FramingError(f"{output}: holds runs of {name!r} with other settings; give another file")
         ours[name]["runs"] = row["runs"]
     return table
 
 
-def _row(variant: Variant, base: Variant, guesses: Path | None) -> dict[str, Any]:
+def _row(variant: Variant, base: Variant, guesses: Path | None, start: Path | None) -> dict[str, Any]:
+    read = {GUESSES: guesses, START: start / ADAPTER_WEIGHTS if start else None}
     return {
         "name": variant.name,
         "why": variant.why,
         "changes": changes_of(variant.config, base.config),
-        "guesses": hash_file(guesses) if guesses and variant.guesses else None,
+        **{name: hash_file(path) if path and name in variant.needs else None for name, path in read.items()},
         "runs": [],
     }
 

@@ -10,6 +10,8 @@ from training.config import RunConfig, make_config, read_toml
 
 BASE = "base"
 SECTIONS = ("data", "network", "training")
+GUESSES, START = "guesses", "start"
+NEEDS = (GUESSES, START)  # what a variant may ask for besides the corpora
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +22,13 @@ class Variant:
         name: What its row is called.
         why: A sentence on what it tries.
         config: All its settings, but for the seed.
-        guesses: Whether it learns from guesses too.
+        needs: Which of `NEEDS` it asks for: guesses to learn from too, a network to start with.
     """
 
     name: str
     why: str
     config: RunConfig
-    guesses: bool
+    needs: frozenset[str] = frozenset()
 
     def with_seed(self, seed: int) -> RunConfig:
         """Return the settings of one of its runs."""
@@ -56,7 +58,7 @@ def read_plan(path: Path) -> Plan:
     variants = [_variant(BASE, base, {}, path)]
     variants += [_variant(name, own, base, path) for name, own in others.items()]
     for one in variants[1:]:
-        if not one.guesses and not changes_of(one.config, variants[0].config):
+        if not one.needs and not changes_of(one.config, variants[0].config):
             raise FramingError(f"{path}: {one.name}: changes nothing; change a setting, or leave it out")
     return Plan(tuple(seeds), tuple(variants))
 
@@ -65,18 +67,20 @@ def _variant(name: str, own: Any, base: dict[str, Any], path: Path) -> Variant:
     where = f"{path}: {name}:"
     if not isinstance(own, dict):
         raise FramingError(f"{where} is {own!r}, expected a table of settings")
-    if unknown := own.keys() - {"why", "guesses", *SECTIONS}:
+    known = ("why", *NEEDS, *SECTIONS)
+    if unknown := own.keys() - set(known):
+        raise FramingError(f"{where} unknown key {min(unknown)!r}, expected {', '.join(known)}")
+    why, needs = own.get("why"), {name: own.get(name, False) for name in NEEDS}
+    if not isinstance(why, str) or not all(isinstance(needed, bool) for needed in needs.values()):
         raise FramingError(
-            f"{where} unknown key {min(unknown)!r}, expected why, guesses, {', '.join(SECTIONS)}"
+            f"{where} expected why, a sentence, and {' and '.join(NEEDS)}, if given, true or false"
         )
-    why, guesses = own.get("why"), own.get("guesses", False)
-    if not isinstance(why, str) or not isinstance(guesses, bool):
-        raise FramingError(f"{where} expected why, a sentence, and guesses, if given, true or false")
     sections: dict[str, Any] = {}
     for part in SECTIONS:
         changes = own.get(part, {})
         sections[part] = base.get(part, {}) | changes if isinstance(changes, dict) else changes
-    return Variant(name, why, make_config({"name": name, **sections}, where), guesses)
+    asked = frozenset(name for name, needed in needs.items() if needed)
+    return Variant(name, why, make_config({"name": name, **sections}, where), asked)
 
 
 def changes_of(config: RunConfig, base: RunConfig) -> dict[str, Any]:
@@ -90,6 +94,6 @@ def changes_of(config: RunConfig, base: RunConfig) -> dict[str, Any]:
     }
 
 
-def without_guesses(plan: Plan) -> Plan:
-    """Leave out the variants that learn from guesses."""
-    return dataclasses.replace(plan, variants=tuple(one for one in plan.variants if not one.guesses))
+def without(plan: Plan, need: str) -> Plan:
+    """Leave out the variants that ask for one of `NEEDS`."""
+    return dataclasses.replace(plan, variants=tuple(one for one in plan.variants if need not in one.needs))

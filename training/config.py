@@ -147,6 +147,15 @@ def codes_by_family(config: RunConfig) -> dict[str, tuple[str, ...]]:
     return {name: families[name] for name in config.data.families}
 
 
+def all_codes(config: RunConfig) -> tuple[str, ...]:
+    """Return the codes of all configured families, in the order of the network's logits.
+
+    Raises:
+        FramingError: If a family is not known.
+    """
+    return tuple(code for codes in codes_by_family(config).values() for code in codes)
+
+
 def shares_of(config: RunConfig, epoch: int) -> dict[str, float]:
     """Return how often an epoch, counted from 0, shows the articles of each corpus.
 

@@ -27,7 +27,7 @@ from framing.windows import load_tokenizer
 from training.annotation import annotate, keep_devices, read_settled
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
-from training.config import RunConfig, codes_by_family, shares_of
+from training.config import RunConfig, all_codes, codes_by_family, shares_of
 from training.corpora import GoldArticle, mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
@@ -93,7 +93,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     families = codes_by_family(config)
-    codes = tuple(code for family in families.values() for code in family)
+    codes = all_codes(config)
     most = config.data.articles or None
     train_gold, dev_gold, teachers = read_train(config, corpora, guesses)
     dev = [TokenisedArticle(a, tokenizer) for a in dev_gold[:most]]

@@ -7,7 +7,7 @@ once, and the head goes over these readings many times: a code that few sentence
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from rich.progress import track
@@ -21,7 +21,7 @@ from framing.label_head import LabelHead
 from framing.losses import any_loss, masked_loss
 from framing.model import FramingNetwork
 from framing.windows import load_tokenizer
-from training.config import RunConfig, codes_by_family
+from training.config import RunConfig, all_codes
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.fit import make_model, read_train
 
@@ -79,9 +79,8 @@ def probe(
     torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
-    codes = tuple(code for family in codes_by_family(config).values() for code in family)
     articles = [TokenisedArticle(gold, tokenizer) for gold in read_train(config, corpora, guesses)[0]]
-    wrapped = make_model(config, base, codes, None)
+    wrapped = make_model(config, base, all_codes(config), None)
     if start:
         restore_adapter(wrapped, start, but_for="label_head")
     network: FramingNetwork = wrapped.get_base_model()
@@ -114,7 +113,7 @@ def read_sentences(
     rows = rows.filter(lambda row: bool(row["guesses"]) or any(row["known"]))
     lengths = [len(ids) for ids in rows["input_ids"]]
     batches = TokenBatches(lengths, config.training.batch_tokens, seed=config.training.seed, epoch=0)
-    network.eval()
+    network = cast(Any, network).eval()
     parts = []
     for places in track(list(batches), "reading"):
         batch = collate([rows[place] for place in places], len(codes), config.data.gold)
@@ -146,10 +145,10 @@ def train_head(readings: Readings, hidden: int, families: Sequence[Sequence[int]
             labels, mask = readings.labels[rows].unsqueeze(0), readings.mask[rows].unsqueeze(0)
             loss = masked_loss(logits, labels, mask) + any_loss(logits, labels, mask, families)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             schedule.step()
     with torch.no_grad():
-        head.inner.weight /= spread
-        head.inner.bias -= head.inner.weight @ centre
+        head.inner.weight.div_(spread)
+        head.inner.bias.sub_(head.inner.weight @ centre)
     return head

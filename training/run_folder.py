@@ -26,7 +26,7 @@ def claim(folder: Path, config: RunConfig, guesses: Sequence[Path] = (), start: 
         if there := [path for path in paths if path.is_file()]:  # where it is not, reading it says so
             settings[name] = ", ".join(hash_file(path) for path in there)
     mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
-    if mark.is_file() and _with_defaults(json.loads(mark.read_text("utf8"))) != json.loads(ours):
+    if mark.is_file() and with_defaults(json.loads(mark.read_text("utf8"))) != json.loads(ours):
         raise FramingError(
             f"{folder}: holds a run with other settings, guesses or start; give another folder with --output"
         )
@@ -37,7 +37,7 @@ def claim(folder: Path, config: RunConfig, guesses: Sequence[Path] = (), start: 
         fresh.replace(mark)  # in one move: several processes start at once, and each reads it
 
 
-def _with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
+def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
     """Complete the settings of a run by those that are newer than it: it ran as if by default."""
     default = json.loads(json.dumps(dataclasses.asdict(RunConfig(""))))
     return settings | {

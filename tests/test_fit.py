@@ -116,6 +116,9 @@ OPTIONS = {
     "balance": {"training": {"balance": 0.9}},
     "layers": {"training": {"layer_decay": 0.5}},
     "averaging": {"training": {"averaging": 0.9}},
+    "start_share": {"training": {"start_share": 0.5}},
+    "read layers": {"network": {"layers": (1, 2)}},
+    "hidden": {"network": {"hidden": 8}},
 }
 
 

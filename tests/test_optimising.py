@@ -5,7 +5,7 @@ from torch import nn
 from framing.adapters import add_adapter
 from framing.model import FramingConfig, FramingNetwork
 from training.balancing import draw_windows, weigh_windows
-from training.optimising import MovingAverage, group_weights, layer_number, rise_and_fall
+from training.optimising import MovingAverage, Origin, group_weights, layer_number, rise_and_fall
 
 ENCODER = {
     "model_type": "bert",
@@ -65,6 +65,19 @@ def test_the_moving_average_by_hand() -> None:
     with other.applied():
         assert layer.weight.item() == pytest.approx(0.2 * first + 0.8 * 4.0)
     assert other.steps == 2
+
+
+def test_what_a_run_started_with_is_mixed_in_for_a_while() -> None:
+    layer = nn.Linear(1, 1)
+    nn.init.constant_(layer.weight, 2.0)
+    layer.bias.requires_grad_(False)
+    origin = Origin(layer.parameters(), 0.25)
+    nn.init.constant_(layer.weight, 6.0)
+    nn.init.constant_(layer.bias, 9.0)
+    with origin.mixed_in():
+        assert layer.weight.item() == 5.0  # a quarter of 2, three quarters of 6
+        assert layer.bias.item() == 9.0  # not trained
+    assert layer.weight.item() == 6.0
 
 
 def test_windows_with_rare_codes_are_drawn_more_often() -> None:

@@ -67,6 +67,7 @@ class Training:
     warmup: float = 0.06  # share of the steps
     clip: float = 1.0  # norm of the gradient
     averaging: float = 0.0  # share of the weights' moving average that a step keeps; 0: no average
+    start_share: float = 0.0  # share of the weights it started with in the network that is scored and kept
     patience: int = 2  # epochs without a better score before it stops
     # scores whose sum is watched; the first alone is best while codes are still mixed up
     monitor: tuple[str, ...] = ("techniques_any_average_precision", "techniques_micro_f1")
@@ -82,7 +83,7 @@ CHOICES = {
     "pooling": ("evidence", "mean"),
 }
 """What a setting of that name may be."""
-SHARES = {"averaging", "balance", "dropout", "gold", "layer_decay", "warmup"}
+SHARES = {"averaging", "balance", "dropout", "gold", "layer_decay", "start_share", "warmup"}
 
 
 @dataclass(frozen=True, slots=True)

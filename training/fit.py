@@ -32,7 +32,7 @@ from training.corpora import GoldArticle, mute_copies, read_corpus, read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
 from training.guesses import add_guesses, read_guesses
-from training.optimising import MovingAverage, group_weights, rise_and_fall
+from training.optimising import MovingAverage, Origin, group_weights, rise_and_fall
 from training.predictions import predict, select
 from training.run_folder import claim, keep_best, save_checkpoint
 from training.scores import check_monitor, quick_scores
@@ -122,6 +122,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     average = MovingAverage(model.parameters(), settings.averaging) if settings.averaging else None
     if average:
         accelerator.register_for_checkpointing(average)
+    origin = Origin(model.parameters(), settings.start_share)
     if (folder / "checkpoint").is_dir():
         accelerator.load_state(str(folder / "checkpoint"))
         accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
@@ -171,7 +172,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             if at.step % settings.checkpoint_every == 0:
                 save_checkpoint(accelerator, folder)
 
-        with average.applied() if average else nullcontext():
+        with average.applied() if average else nullcontext(), origin.mixed_in():
             engine = TorchEngine(accelerator.unwrap_model(model), accelerator.device)
             found = predict(engine, dev, tokenizer)
             scores = {

@@ -64,7 +64,7 @@ def test_a_variant_is_the_base_with_its_changes(tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ("[3, 1]", "[1, 1]", r"seeds is \[1, 1\], expected a list of different whole numbers"),
-        ("[base]", "[bases]", r"found seeds, bases, variants, expected seeds, \[base\]"),
+        ("[base]", "[bases]", r"found seeds, bases, variants, expected seeds, note, \[base\]"),
         ('"focal" }', '"hinge" }', r"focal: \[training\] loss is 'hinge', expected one of plain"),
         ('"focal" }', '"plain" }', "focal: changes nothing"),
         ('training = { loss = "focal" }', "training = 3", r"focal: \[training\] is 3, expected a table"),

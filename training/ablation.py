@@ -114,6 +114,7 @@ def _open_table(plan: Plan, output: Path, guesses: Path | None, start: Path | No
     table: dict[str, Any] = {
         "base": json.loads(json.dumps(asdict(base.config))),
         "seeds": list(plan.seeds),
+        "note": plan.note,
         "variants": [_row(one, base, guesses, start) for one in plan.variants],
     }
     if not output.is_file():

@@ -37,10 +37,17 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Variants, the base first, and the seeds that each is trained with."""
+    """What is compared.
+
+    Attributes:
+        seeds: What each variant is trained with.
+        variants: The base first.
+        note: What a reader of the table has to know of all its rows.
+    """
 
     seeds: tuple[int, ...]
     variants: tuple[Variant, ...]
+    note: str = ""
 
 
 def read_plan(path: Path) -> Plan:
@@ -53,14 +60,17 @@ def read_plan(path: Path) -> Plan:
     seeds, base, others = raw.get("seeds"), raw.get(BASE), raw.get("variants")
     if not isinstance(seeds, list) or {type(seed) for seed in seeds} != {int} or len(set(seeds)) < len(seeds):
         raise FramingError(f"{path}: seeds is {seeds!r}, expected a list of different whole numbers")
-    if not isinstance(base, dict) or not isinstance(others, dict) or BASE in others or len(raw) > 3:
-        raise FramingError(f"{path}: found {', '.join(raw)}, expected seeds, [base] and [variants.NAME]")
+    unknown = raw.keys() - {"seeds", "note", BASE, "variants"}
+    if not isinstance(base, dict) or not isinstance(others, dict) or BASE in others or unknown:
+        raise FramingError(
+            f"{path}: found {', '.join(raw)}, expected seeds, note, [base] and [variants.NAME]"
+        )
     variants = [_variant(BASE, base, {}, path)]
     variants += [_variant(name, own, base, path) for name, own in others.items()]
     for one in variants[1:]:
         if not one.needs and not changes_of(one.config, variants[0].config):
             raise FramingError(f"{path}: {one.name}: changes nothing; change a setting, or leave it out")
-    return Plan(tuple(seeds), tuple(variants))
+    return Plan(tuple(seeds), tuple(variants), str(raw.get("note", "")))
 
 
 def _variant(name: str, own: Any, base: dict[str, Any], path: Path) -> Variant:

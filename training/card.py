@@ -126,6 +126,7 @@ def shorten_ablations(table: dict[str, Any]) -> dict[str, Any]:
     return {
         "base": table["base"],
         "seeds": table["seeds"],
+        "note": table.get("note", ""),
         "columns": columns,
         "differences": sum(len(row["scores"]) for row in rows[1:]),
         "variants": rows,

@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from framing.errors import FramingError
+from framing.label_head import LabelHead
 from framing.weights import load_network
 from training.config import Network, RunConfig, Training
+from training.finish import finish
 from training.fit import fit
-from training.probing import Readings, probe, train_head
+from training.probing import Readings, keep_codes, probe, train_head
 
 HIDDEN = RunConfig(
     "hidden",
@@ -45,15 +47,15 @@ def test_what_is_not_known_is_not_learned() -> None:
 def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path
 ) -> None:
-    count = probe(HIDDEN, ptc_folder.parent, tmp_path / "probed", encoder=tiny_base)
-    assert count == 400
-    fit(HIDDEN, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, start=tmp_path / "probed")
-    probed, trained = (load_network(tmp_path / name, tiny_base) for name in ("probed", "run/best"))
+    run = probe(HIDDEN, ptc_folder.parent, tmp_path / "probed", encoder=tiny_base)
+    assert run["probed_sentences"] == run["train_sentences"] == 400
+    fit(HIDDEN, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, start=tmp_path / "probed" / "best")
+    probed, trained = (load_network(tmp_path / name / "best", tiny_base) for name in ("probed", "run"))
     for name, weight in probed.state_dict().items():
         torch.testing.assert_close(trained.state_dict()[name], weight, atol=1e-3, rtol=1e-2)
     other = dataclasses.replace(HIDDEN, training=dataclasses.replace(HIDDEN.training, seed=2))
-    probe(other, ptc_folder.parent, tmp_path / "again", encoder=tiny_base, start=tmp_path / "probed")
-    again = load_network(tmp_path / "again", tiny_base)
+    probe(other, ptc_folder.parent, tmp_path / "again", encoder=tiny_base, start=tmp_path / "probed" / "best")
+    again = load_network(tmp_path / "again" / "best", tiny_base)
     changed = {
         name
         for name, weight in probed.state_dict().items()
@@ -62,6 +64,38 @@ def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     assert changed == {f"label_head.{part}" for part in (
         "inner.weight", "inner.bias", "outer.weight", "outer.bias"
     )}  # fmt: skip
+
+
+def test_codes_that_are_kept_are_read_as_before() -> None:
+    torch.manual_seed(0)
+    head, linear = LabelHead(12, 5, 3, 0.1).eval(), torch.nn.Linear(4, 3)
+    joined = keep_codes(head, linear, [0, 2]).eval()
+    means = torch.randn(50, 12)
+    found, before, new = joined(means), linear(means[:, 8:]), head(means)
+    torch.testing.assert_close(found[:, [0, 2]], before[:, [0, 2]])
+    torch.testing.assert_close(found[:, 1], new[:, 1])
+    assert (before - new).abs().max() > 0.1
+
+
+def test_a_network_whose_techniques_are_kept_is_finished_like_any_run(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    flat = dataclasses.replace(HIDDEN, network=Network(rank=4))
+    fit(flat, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
+    wide = dataclasses.replace(HIDDEN, network=Network(layers=(1, 2), hidden=16 + 28, rank=4))
+    start = tmp_path / "first" / "best"
+    run = probe(
+        wide, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, start=start, kept=["techniques"]
+    )
+    assert run["kept"] == ["techniques"]
+    report = finish(wide, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
+    first = finish(flat, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
+    scores = [
+        one["dev"]["families"]["techniques"]["any_average_precision"]["value"] for one in (report, first)
+    ]
+    assert scores[0] == pytest.approx(scores[1], abs=0.01)  # float16 on disk
+    with pytest.raises(FramingError, match="expected a network with a linear label head"):
+        probe(wide, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, kept=["techniques"])
 
 
 def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:

@@ -59,26 +59,40 @@ def fit(
 @click.option(
     "--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds the corpora."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the network.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Folder of the run; runs/NAME if not given."
+)
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 @click.option(
     "--guesses", type=click.Path(path_type=Path), multiple=True, help="What `guess` wrote, to learn from too."
 )
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Network whose encoder is taken.")
+@click.option(
+    "--keep",
+    type=click.Choice(["techniques", "devices"]),
+    multiple=True,
+    help="Family that is read as that network does.",
+)
 def probe(
     config: Path,
     corpora: Path,
-    output: Path,
+    output: Path | None,
     encoder: Path | None,
     guesses: tuple[Path, ...],
     start: Path | None,
+    keep: tuple[str, ...],
 ) -> None:
-    """Train the label head of CONFIG's run alone, for `fit --from` to start with."""
+    """Train the label head of CONFIG's run alone, for `finish`, or for `fit --from` to start with."""
     from training.config import read_config
     from training.probing import probe as run
 
-    count = run(read_config(config), corpora, output, encoder=encoder, guesses=guesses, start=start)
-    click.echo(f"{count} sentences learned from; go on with: fit {config} --from {output}")
+    settings = read_config(config)
+    folder = output or Path("runs") / settings.name
+    report = run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start, kept=keep)
+    click.echo(
+        f"{report['probed_sentences']} sentences learned from; go on with: finish {config}, "
+        f"or fit CONFIG --from {folder / 'best'}"
+    )
 
 
 @cli.command()

@@ -127,19 +127,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         accelerator.load_state(str(folder / "checkpoint"))
         accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
 
-    report: dict[str, Any] = {
-        "settings": dataclasses.asdict(config),
-        "codes": list(codes),
-        "train_articles": len(train),
-        "train_sentences": sum(len(a.sentences) for a in train),
-        "muted_sentences": sum(len(a.article.muted) for a in train),
-        "started_with": hash_file(start / ADAPTER_WEIGHTS) if start else None,
-        "teachers": list(teachers),
-        "guessed_sentences": sum(len(a.sentences) for a in train if a.article.guesses is not None),
-        "dev_articles": len(dev),
-        "dev_sentences": sum(len(a.sentences) for a in dev),
-        "device": str(accelerator.device),
-    }
+    report = describe_run(config, codes, train_gold, dev_gold, start=start, teachers=teachers)
+    report["device"] = str(accelerator.device)
     while at.epoch < settings.epochs and at.epoch - at.best_epoch <= settings.patience:
         rows, batches = epochs[at.epoch]
         loader = prepare_data_loader(
@@ -223,6 +212,31 @@ def read_train(
         train = add_guesses(train, taught)
         teachers |= dict.fromkeys(taught.teachers)
     return train, dev, tuple(teachers)
+
+
+def describe_run(
+    config: RunConfig,
+    codes: Sequence[str],
+    train: Sequence[GoldArticle],
+    dev: Sequence[GoldArticle],
+    *,
+    start: Path | None,
+    teachers: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Return what `run.json` says of a run's settings and data."""
+    dev = dev[: config.data.articles or None]
+    return {
+        "settings": dataclasses.asdict(config),
+        "codes": list(codes),
+        "train_articles": len(train),
+        "train_sentences": sum(len(a.sentences) for a in train),
+        "muted_sentences": sum(len(a.muted) for a in train),
+        "started_with": hash_file(start / ADAPTER_WEIGHTS) if start else None,
+        "teachers": list(teachers),
+        "guessed_sentences": sum(len(a.sentences) for a in train if a.guesses is not None),
+        "dev_articles": len(dev),
+        "dev_sentences": sum(len(a.sentences) for a in dev),
+    }
 
 
 def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> FramingConfig:

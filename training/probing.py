@@ -1,8 +1,8 @@
-"""A label head trained by itself first, over an encoder that stays as it is.
+"""A label head trained by itself, over an encoder that stays as it is.
 
-Fine-tuning starts from a head that already reads what the pretrained encoder knows, and so bends the encoder
-less (linear probing, then fine-tuning: Kumar et al. 2022, arXiv 2202.10054). The encoder reads every sentence
-once, and the head goes over these readings many times: a code that few sentences carry needs that.
+The encoder reads every sentence once, and the head goes over these readings many times: a code that few
+sentences carry needs that, and nothing else that the network does changes. Fine-tuning may go on from there:
+it bends an encoder less whose head reads it well already (Kumar et al. 2022, arXiv 2202.10054).
 """
 
 from collections.abc import Sequence
@@ -17,13 +17,16 @@ from torch import Tensor, nn
 from framing.adapters import restore_adapter, save_adapter
 from framing.encoder import find_encoder
 from framing.errors import FramingError
+from framing.files import write_json
 from framing.label_head import LabelHead
 from framing.losses import any_loss, masked_loss
 from framing.model import FramingNetwork
+from framing.weights import load_network
 from framing.windows import load_tokenizer
-from training.config import RunConfig, all_codes
+from training.config import RunConfig, all_codes, codes_by_family
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
-from training.fit import make_model, read_train
+from training.finish import RUN
+from training.fit import describe_run, make_model, read_train
 
 EPOCHS, BATCH, RATE, DECAY = 15, 256, 1e-3, 0.05  # chosen on PTC dev
 READ_DROPPED, HIDDEN_DROPPED = 0.2, 0.3  # shares
@@ -53,23 +56,28 @@ def probe(
     encoder: Path | None = None,
     guesses: Sequence[Path] = (),
     start: Path | None = None,
-) -> int:
-    """Train a run's label head alone, and write the network for `training.fit` to start with.
+    kept: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Train a run's label head alone.
 
     Args:
         config: The run's settings, with a hidden layer.
         corpora: The folder that holds the corpora.
-        folder: Where the network goes.
+        folder: The run's folder: the network goes into `best/`, for `training.fit` to start with or for
+            `training.finish`.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
         guesses: What `training.guesses` wrote, to learn from where there is no gold.
         start: Folder of an adapted network whose encoder and other heads are taken as they are; those of
             the base encoder if not given.
+        kept: Families whose codes are read as `start` reads them, by its linear label head; each code takes
+            two units of the hidden layer.
 
     Returns:
-        How many sentences it learned from.
+        What the run's `run.json` holds.
 
     Raises:
-        FramingError: If a corpus or the encoder is missing, or the settings have no hidden layer or adapter.
+        FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter, or
+            `start` has no linear label head where codes are kept.
     """
     if not config.network.hidden or not config.network.adapter:
         raise FramingError(
@@ -79,19 +87,68 @@ def probe(
     torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
-    articles = [TokenisedArticle(gold, tokenizer) for gold in read_train(config, corpora, guesses)[0]]
-    wrapped = make_model(config, base, all_codes(config), None)
+    codes = all_codes(config)
+    own = [i for name in kept for i in (codes.index(code) for code in codes_by_family(config)[name])]
+    linear = _linear_head(start, encoder) if own else None
+    train, dev, teachers = read_train(config, corpora, guesses)
+    articles = [TokenisedArticle(gold, tokenizer) for gold in train]
+    wrapped = make_model(config, base, codes, None)
     if start:
         restore_adapter(wrapped, start, but_for="label_head")
     network: FramingNetwork = wrapped.get_base_model()
     readings = read_sentences(network, articles, tokenizer, config)
-    head: Any = network.label_head
-    trained = train_head(readings, config.network.hidden, network.config.families, config.training.seed)
-    own = head.modules_to_save["default"]  # peft keeps the head that is trained beside the one it was
-    own.load_state_dict(trained.state_dict())
-    folder.mkdir(parents=True, exist_ok=True)
-    save_adapter(wrapped, folder)
-    return len(readings.means)
+    head = train_head(
+        readings, config.network.hidden - 2 * len(own), network.config.families, config.training.seed
+    )
+    if linear is not None:
+        head = keep_codes(head, linear, own)
+    inner: Any = network.label_head
+    inner.modules_to_save["default"].load_state_dict(head.state_dict())  # where peft keeps what is trained
+    (folder / "best").mkdir(parents=True, exist_ok=True)
+    save_adapter(wrapped, folder / "best")
+    report = describe_run(config, codes, train, dev, start=start, teachers=teachers)
+    report |= {"device": "cpu", "probed_sentences": len(readings.means), "kept": list(kept)}
+    write_json(folder / RUN, report | {"best_epoch": 0, "history": []})
+    return report
+
+
+def _linear_head(start: Path | None, encoder: Path | None) -> nn.Linear:
+    head = load_network(start, encoder).label_head if start else None
+    if not isinstance(head, nn.Linear):
+        raise FramingError(
+            f"{start or '--from'}: expected a network with a linear label head, whose reading can be kept"
+        )
+    return head
+
+
+def keep_codes(head: LabelHead, linear: nn.Linear, kept: Sequence[int]) -> LabelHead:
+    """Let a label head read some codes as a linear head reads the last layer: x = relu(x) - relu(-x).
+
+    Args:
+        head: Whose last block of inputs is the last layer's.
+        linear: Another head of the same codes.
+        kept: Places of the codes.
+
+    Returns:
+        A head with two units more in its hidden layer for each of them.
+    """
+    hidden, width, count = head.inner.out_features, head.inner.in_features, len(kept)
+    joined = LabelHead(width, hidden + 2 * count, head.outer.out_features, head.dropout.p)
+    rows = torch.tensor(kept)
+    reading = torch.zeros(count, width)
+    with torch.no_grad():
+        reading[:, width - linear.in_features :] = linear.weight[rows]
+        joined.inner.weight.copy_(torch.cat([head.inner.weight, reading, -reading]))
+        joined.inner.bias.copy_(torch.cat([head.inner.bias, torch.zeros(2 * count)]))
+        joined.outer.weight.zero_()
+        joined.outer.weight[:, :hidden] = head.outer.weight
+        joined.outer.bias.copy_(head.outer.bias)
+        joined.outer.weight[rows] = 0.0
+        places = hidden + torch.arange(count)
+        joined.outer.weight[rows, places] = 1.0
+        joined.outer.weight[rows, places + count] = -1.0
+        joined.outer.bias[rows] = linear.bias[rows]
+    return joined
 
 
 @torch.inference_mode()

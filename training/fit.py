@@ -18,22 +18,21 @@ from tokenizers import Tokenizer
 from torch.utils.data import DataLoader
 
 from framing.adapters import add_adapter, restore_adapter
-from framing.encoder import ADAPTER_WEIGHTS, find_encoder, hash_file
+from framing.encoder import find_encoder
 from framing.errors import FramingError
 from framing.model import FramingConfig
 from framing.torch_engine import TorchEngine
 from framing.weights import encoder_settings, new_network
 from framing.windows import load_tokenizer
-from training.annotation import annotate, keep_devices, read_settled
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
 from training.config import RunConfig, all_codes, codes_by_family, shares_of
-from training.corpora import GoldArticle, mute_copies, read_corpus, read_voiced
+from training.corpora import read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.guesses import add_guesses, read_guesses
 from training.optimising import MovingAverage, Origin, group_weights, rise_and_fall
 from training.predictions import predict, select
+from training.run_data import describe_run, read_train
 from training.run_folder import claim, keep_best, save_checkpoint
 from training.scores import check_monitor, quick_scores
 
@@ -189,54 +188,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     if accelerator.is_main_process:
         (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
     return report
-
-
-def read_train(
-    config: RunConfig, corpora: Path, guesses: Sequence[Path] = ()
-) -> tuple[list[GoldArticle], list[GoldArticle], tuple[str, ...]]:
-    """Read what a run learns from: articles with their annotations and guesses.
-
-    Returns:
-        The training articles, whose sentences that stand in dev are muted; the development articles; and
-        the names of the networks that guessed.
-    """
-    most = config.data.articles or None
-    annotations = read_settled(config.data.annotations)
-    if not config.data.own_techniques:
-        annotations = keep_devices(annotations)
-    dev = annotate(read_corpus(config.data.dev, corpora, "dev"), "dev", annotations)
-    found = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
-    train = mute_copies(annotate(found, "train", annotations), dev)
-    teachers: dict[str, None] = {}
-    for taught in map(read_guesses, guesses):
-        train = add_guesses(train, taught)
-        teachers |= dict.fromkeys(taught.teachers)
-    return train, dev, tuple(teachers)
-
-
-def describe_run(
-    config: RunConfig,
-    codes: Sequence[str],
-    train: Sequence[GoldArticle],
-    dev: Sequence[GoldArticle],
-    *,
-    start: Path | None,
-    teachers: Sequence[str] = (),
-) -> dict[str, Any]:
-    """Return what `run.json` says of a run's settings and data."""
-    dev = dev[: config.data.articles or None]
-    return {
-        "settings": dataclasses.asdict(config),
-        "codes": list(codes),
-        "train_articles": len(train),
-        "train_sentences": sum(len(a.sentences) for a in train),
-        "muted_sentences": sum(len(a.muted) for a in train),
-        "started_with": hash_file(start / ADAPTER_WEIGHTS) if start else None,
-        "teachers": list(teachers),
-        "guessed_sentences": sum(len(a.sentences) for a in train if a.guesses is not None),
-        "dev_articles": len(dev),
-        "dev_sentences": sum(len(a.sentences) for a in dev),
-    }
 
 
 def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> FramingConfig:

@@ -25,9 +25,10 @@ from framing.windows import SPECIALS_PER_SENTENCE, build_window, load_tokenizer,
 from training.config import RunConfig, Training, all_codes
 from training.corpora import GoldArticle, mute_copies
 from training.examples import TokenBatches
-from training.fit import make_model, read_train
+from training.fit import make_model
 from training.masking import MaskedReader, Vocabulary, count_tokens
 from training.optimising import group_weights, rise_and_fall
+from training.run_data import read_train
 
 REPORT = "pretraining.json"
 HELD_OUT = 0.02  # share of the articles

@@ -26,7 +26,8 @@ from framing.windows import load_tokenizer
 from training.config import RunConfig, all_codes, codes_by_family
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
-from training.fit import describe_run, make_model, read_train
+from training.fit import make_model
+from training.run_data import describe_run, read_train
 
 EPOCHS, BATCH, RATE, DECAY = 15, 256, 1e-3, 0.05  # chosen on PTC dev
 READ_DROPPED, HIDDEN_DROPPED = 0.2, 0.3  # shares

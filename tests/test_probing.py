@@ -96,6 +96,15 @@ def test_a_network_whose_techniques_are_kept_is_finished_like_any_run(
     assert scores[0] == pytest.approx(scores[1], abs=0.01)  # float16 on disk
     with pytest.raises(FramingError, match="expected a network with a linear label head"):
         probe(wide, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, kept=["techniques"])
+    for wrong, line in (
+        (Network(layers=(1, 2), hidden=28, rank=4), "hidden is 28, expected more than 28"),
+        (Network(layers=(2, 1), hidden=44, rank=4), "layers ends with 1, expected 2"),
+    ):
+        bad = dataclasses.replace(HIDDEN, network=wrong)
+        with pytest.raises(FramingError, match=line):
+            probe(
+                bad, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=start, kept=["techniques"]
+            )
 
 
 def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:

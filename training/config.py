@@ -37,9 +37,7 @@ class Network:
     context: int = 64  # tokens
     attention: str = "sentence"  # how far a token sees: its own sentence, or the window
     pooling: str = "evidence"  # what a sentence's logits read: its words' mean and evidence, or the mean
-    layers: tuple[
-        int, ...
-    ] = ()  # whose states the label head reads, 0 for the embeddings; the last if not given
+    layers: tuple[int, ...] = ()  # that the label head reads, 0 the embeddings; the last if none is given
     hidden: int = 0  # width of the label head's hidden layer; 0 for a linear reading
     dropout: float = 0.1  # share of pooled states
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU

@@ -18,10 +18,10 @@ from framing.adapters import restore_adapter, save_adapter
 from framing.encoder import find_encoder
 from framing.errors import FramingError
 from framing.files import write_json
-from framing.label_head import LabelHead
+from framing.label_head import LabelHead, set_bias
 from framing.losses import any_loss, masked_loss
 from framing.model import FramingNetwork
-from framing.weights import load_network
+from framing.weights import RARE, load_network
 from framing.windows import load_tokenizer
 from training.config import RunConfig, all_codes, codes_by_family
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
@@ -90,7 +90,7 @@ def probe(
     tokenizer = load_tokenizer(base)
     codes = all_codes(config)
     own = [i for name in kept for i in (codes.index(code) for code in codes_by_family(config)[name])]
-    linear = _linear_head(start, encoder) if own else None
+    linear = _linear_head(config, start, encoder, len(own)) if own else None
     train, dev, teachers = read_train(config, corpora, guesses)
     articles = [TokenisedArticle(gold, tokenizer) for gold in train]
     wrapped = make_model(config, base, codes, None)
@@ -113,11 +113,24 @@ def probe(
     return report
 
 
-def _linear_head(start: Path | None, encoder: Path | None) -> nn.Linear:
-    head = load_network(start, encoder).label_head if start else None
-    if not isinstance(head, nn.Linear):
+def _linear_head(config: RunConfig, start: Path | None, encoder: Path | None, count: int) -> nn.Linear:
+    """Load the head whose reading of `count` codes is kept, and make sure that there is room for it."""
+    network = load_network(start, encoder) if start else None
+    head = network.label_head if network else None
+    if network is None or not isinstance(head, nn.Linear):
         raise FramingError(
             f"{start or '--from'}: expected a network with a linear label head, whose reading can be kept"
+        )
+    if config.network.hidden <= 2 * count:
+        raise FramingError(
+            f"{config.name}: hidden is {config.network.hidden}, expected more than {2 * count}: "
+            "each code that is kept takes two"
+        )
+    last = network.config.encoder["num_hidden_layers"]
+    if config.network.layers and config.network.layers[-1] != last:
+        raise FramingError(
+            f"{config.name}: layers ends with {config.network.layers[-1]}, expected {last}, "
+            "which the codes that are kept are read from"
         )
     return head
 
@@ -192,7 +205,7 @@ def train_head(readings: Readings, hidden: int, families: Sequence[Sequence[int]
     count, width = read.shape
     torch.manual_seed(seed)
     head = LabelHead(width, hidden, readings.labels.shape[1], HIDDEN_DROPPED)
-    nn.init.constant_(head.outer.bias, -4.0)
+    set_bias(head, RARE)
     dropout = nn.Dropout(READ_DROPPED)
     optimizer = torch.optim.AdamW(head.parameters(), RATE, weight_decay=DECAY)
     steps = EPOCHS * -(-count // BATCH)

@@ -42,7 +42,7 @@ def save_adapter(wrapped: Any, folder: Path) -> None:
     wrapped.save_pretrained(folder, safe_serialization=True)
     (folder / "README.md").unlink(missing_ok=True)
     path = folder / ADAPTER_WEIGHTS
-    halves = {name: tensor.half().contiguous() for name, tensor in _adapter_tensors(path).items()}
+    halves = {name: tensor.half().contiguous() for name, tensor in adapter_tensors(folder).items()}
     save_file(halves, path, metadata={"format": "pt"})
     settings = json.loads((folder / ADAPTER_CONFIG).read_text("utf8"))
     settings["base_model_name_or_path"] = None  # found by its hash, not by a path of the training machine
@@ -77,10 +77,9 @@ def restore_adapter(wrapped: Any, folder: Path, *, but_for: str = "") -> None:
     """
     from peft import get_peft_model_state_dict, set_peft_model_state_dict
 
-    path = adapter_file(folder)
+    tensors = adapter_tensors(folder)
     config = FramingConfig.from_pretrained(folder)
     same = list(config.codes) == list(wrapped.get_base_model().config.codes)
-    tensors = {name: tensor.float() for name, tensor in _adapter_tensors(path).items()}
     ours = _without_copies(get_peft_model_state_dict(wrapped))
     if but_for:
         head = f".{but_for}."
@@ -108,9 +107,13 @@ def _peft_warnings_ignored() -> Iterator[None]:
         yield
 
 
-def _adapter_tensors(path: Path) -> dict[str, Tensor]:
-    """Read an adapter's tensors."""
-    return _without_copies(load_file(path))
+def adapter_tensors(folder: Path) -> dict[str, Tensor]:
+    """Read the tensors of an adapter in a folder, by name, in float32.
+
+    Raises:
+        FramingError: If there is none.
+    """
+    return {name: tensor.float() for name, tensor in _without_copies(load_file(adapter_file(folder))).items()}
 
 
 def _without_copies(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,5 +1,7 @@
-"""The head that says which codes a sentence carries."""
+"""The heads that say which codes a sentence carries."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import cast
 
 import torch
@@ -30,12 +32,87 @@ class LabelHead(nn.Module):
         return cast(Tensor, self.outer(self.dropout(self.inner(means).relu())))
 
 
-def make_label_head(width: int, hidden: int, codes: int, dropout: float) -> nn.Module:
-    """Make a label head; a plain linear reading where there is no hidden layer."""
-    return LabelHead(width, hidden, codes, dropout) if hidden else nn.Linear(width, codes)
+class SplitHead(nn.Module):
+    """Reads some codes linearly, from the last layer alone, and the others as a `LabelHead` does.
+
+    A hidden layer learns by heart what is told by single words, as many techniques are.
+
+    Args:
+        width: Of what is read: the layers' states beside each other, the last layer's last.
+        last: Of the last layer's states.
+        hidden: Of the hidden layer.
+        codes: How many there are in all.
+        linear: Places of those that are read linearly.
+        dropout: Share of the hidden layer dropped in training.
+    """
+
+    def __init__(
+        self, width: int, last: int, hidden: int, codes: int, linear: Sequence[int], dropout: float
+    ) -> None:
+        super().__init__()
+        self.places = sorted(linear)
+        self.linear = nn.Linear(last, len(self.places))
+        self.deep = LabelHead(width, hidden, codes - len(self.places), dropout)
+        self.runs = [
+            (flat, len(list(run))) for flat, run in groupby(range(codes), lambda c: c in self.places)
+        ]
+
+    def forward(self, means: Tensor) -> Tensor:
+        """Turn (..., width) into logits (..., codes)."""
+        flat, deep = self.linear(means[..., -self.linear.in_features :]), self.deep(means)
+        parts, at = [], {True: 0, False: 0}
+        for linear, count in self.runs:
+            parts.append((flat if linear else deep)[..., at[linear] : at[linear] + count])
+            at[linear] += count
+        return torch.cat(parts, dim=-1)
+
+    def merged(self) -> LabelHead:
+        """Return a head of one shape for all codes that gives the same logits: x = relu(x) - relu(-x)."""
+        deep, flat, count = self.deep, self.linear, len(self.places)
+        hidden, width = deep.inner.out_features, deep.inner.in_features
+        codes = count + deep.outer.out_features
+        head = LabelHead(width, hidden + 2 * count, codes, deep.dropout.p)
+        others = [code for code in range(codes) if code not in self.places]
+        reading = torch.zeros(count, width)
+        places = hidden + torch.arange(count)
+        with torch.no_grad():
+            reading[:, -flat.in_features :] = flat.weight
+            head.inner.weight.copy_(torch.cat([deep.inner.weight, reading, -reading]))
+            head.inner.bias.copy_(torch.cat([deep.inner.bias, torch.zeros(2 * count)]))
+            head.outer.weight.zero_()
+            head.outer.weight[others, :hidden] = deep.outer.weight
+            head.outer.weight[self.places, places] = 1.0
+            head.outer.weight[self.places, places + count] = -1.0
+            head.outer.bias[others] = deep.outer.bias
+            head.outer.bias[self.places] = flat.bias
+        return head.train(self.training)
+
+
+def make_label_head(
+    width: int, last: int, hidden: int, codes: int, linear: Sequence[int], dropout: float
+) -> nn.Module:
+    """Make a label head; a plain linear reading of all codes where there is no hidden layer.
+
+    Args:
+        width: Of what is read: the layers' states beside each other.
+        last: Of the last layer's states.
+        hidden: Of the hidden layer, 0 for none.
+        codes: How many.
+        linear: Places of the codes that are read linearly all the same.
+        dropout: Share of the hidden layer dropped in training.
+    """
+    if not hidden:
+        return nn.Linear(width, codes)
+    if linear:
+        return SplitHead(width, last, hidden, codes, linear, dropout)
+    return LabelHead(width, hidden, codes, dropout)
 
 
 def set_bias(head: nn.Module, value: float) -> None:
     """Let a head begin by saying the same of every code."""
+    if isinstance(head, SplitHead):
+        set_bias(head.linear, value)
+        set_bias(head.deep, value)
+        return
     last = head.outer if isinstance(head, LabelHead) else head
     torch.nn.init.constant_(cast(Tensor, last.bias), value)

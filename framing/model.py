@@ -33,6 +33,7 @@ class FramingConfig(PretrainedConfig):
         layers: The encoder's layers whose token states the label head reads, 0 for its embeddings; the last
             alone if not given.
         hidden: Width of the label head's hidden layer; 0 for a plain linear reading.
+        linear: Positions in `codes` of those read linearly from the last layer, beside a hidden layer.
         layout: Which version of this network the weights are for.
     """
 
@@ -53,6 +54,7 @@ class FramingConfig(PretrainedConfig):
         attention: str = SENTENCE,
         layers: list[int] | None = None,
         hidden: int = 0,
+        linear: list[int] | None = None,
         layout: int = LAYOUT,
         **kwargs: Any,
     ) -> None:
@@ -70,6 +72,7 @@ class FramingConfig(PretrainedConfig):
         self.attention = attention
         self.layers = layers or []
         self.hidden = hidden
+        self.linear = linear or []
         self.layout = layout
 
 
@@ -115,7 +118,7 @@ class FramingNetwork(PreTrainedModel):
         width, codes = encoder_config.hidden_size, len(config.codes)
         self.dropout = nn.Dropout(config.dropout)
         read = width * max(len(config.layers), 1)
-        self.label_head = make_label_head(read, config.hidden, codes, config.dropout)
+        self.label_head = make_label_head(read, width, config.hidden, codes, config.linear, config.dropout)
         self.evidence_head = nn.Linear(width, codes)
         self.evidence_pool = EvidencePool(codes)
         if config.attribution:
@@ -151,7 +154,8 @@ class FramingNetwork(PreTrainedModel):
         Returns:
             Logits, and the loss where gold was given.
         """
-        states, means, members = self.read(input_ids, attention_mask, sentence_ids)
+        count = None if labels is None else labels.shape[1]
+        states, means, members = self.read(input_ids, attention_mask, sentence_ids, count)
         evidence_logits = self.evidence_head(self.dropout(states))
         label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
         tag_logits = None
@@ -172,9 +176,9 @@ class FramingNetwork(PreTrainedModel):
         )
 
     def read(
-        self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor
+        self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor, count: int | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Turn tokens into what the heads read.
+        """Turn tokens into what the heads read; `count` is that of a window's sentences, if it is known.
 
         Returns:
             Token states (windows, tokens, width), sentences' mean states in the label head's layers (windows,
@@ -193,7 +197,7 @@ class FramingNetwork(PreTrainedModel):
         )
         states = cast(Tensor, output.last_hidden_state)
         pooled = torch.cat([output.hidden_states[n] for n in layers], dim=-1) if layers else states
-        members = _membership(sentence_ids).to(states.dtype)
+        members = _membership(sentence_ids, count).to(states.dtype)
         return states, (members @ pooled) / members.sum(-1, keepdim=True).clamp(min=1), members
 
     def _pulled(self, states: Tensor) -> Tensor:
@@ -228,8 +232,9 @@ def _own_sentence(sentence_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor,
     return same, same.tril(-1).sum(-1)
 
 
-def _membership(sentence_ids: Tensor) -> Tensor:
+def _membership(sentence_ids: Tensor, count: int | None) -> Tensor:
     """Turn (windows, tokens) sentence numbers into (windows, sentences, tokens) of true and false."""
-    count = max(int(sentence_ids.max()) + 1, 1)
+    if count is None:
+        count = max(int(sentence_ids.max()) + 1, 1)
     numbers = torch.arange(count, device=sentence_ids.device)
     return sentence_ids.unsqueeze(1) == numbers.view(1, -1, 1)

@@ -8,8 +8,12 @@ from typing import Any
 from framing.errors import FramingError
 
 CONFIG = "config.json"
-LAYOUT = 4  # of the network: what this code writes
-READABLE = (3, 4)  # layouts whose weights this code can read; 4 may have a label head with a hidden layer
+LAYOUT = 5  # of the network: what this code writes
+READABLE = (
+    3,
+    4,
+    5,
+)  # whose weights it can read; label heads have a hidden layer from 4 on, may be split from 5
 SENTENCE = "sentence"  # how far a token sees in every network that ships
 
 

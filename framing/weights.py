@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from framing.adapters import adapter_file, merge_adapter
 from framing.encoder import ADAPTER_CONFIG, WEIGHTS, find_encoder
 from framing.errors import FramingError
-from framing.label_head import set_bias
+from framing.label_head import SplitHead, set_bias
 from framing.model import FramingConfig, FramingNetwork
 from framing.settings import read_settings
 
@@ -47,6 +47,8 @@ def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetw
 
     No code of the folder is run, and only safetensors are read.
 
+    A split label head is merged: whatever reads the network after this knows one shape.
+
     Args:
         folder: A model folder.
         encoder: Where the base encoder is, if not where `find_encoder` looks.
@@ -58,10 +60,16 @@ def load_network(folder: Path, encoder: Path | str | None = None) -> FramingNetw
     config = FramingConfig.from_pretrained(folder)
     if (folder / ADAPTER_CONFIG).is_file():
         adapter_file(folder)  # asked first: without it no encoder need be found
-        return merge_adapter(new_network(config, find_encoder(encoder)), folder)
+        return _merge_head(merge_adapter(new_network(config, find_encoder(encoder)), folder))
     if not (folder / WEIGHTS).is_file():
         raise FramingError(
             f"{folder}: neither {ADAPTER_CONFIG} nor {WEIGHTS} there, expected a model's weights"
         )
     network = FramingNetwork.from_pretrained(folder, config=config, use_safetensors=True)
-    return cast(FramingNetwork, cast(Any, network).float().eval())
+    return _merge_head(cast(FramingNetwork, cast(Any, network).float().eval()))
+
+
+def _merge_head(network: FramingNetwork) -> FramingNetwork:
+    if isinstance(network.label_head, SplitHead):
+        network.label_head = network.label_head.merged()
+    return network

@@ -67,12 +67,6 @@ def fit(
     "--guesses", type=click.Path(path_type=Path), multiple=True, help="What `guess` wrote, to learn from too."
 )
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Network whose encoder is taken.")
-@click.option(
-    "--keep",
-    type=click.Choice(["techniques", "devices"]),
-    multiple=True,
-    help="Family that is read as that network does.",
-)
 def probe(
     config: Path,
     corpora: Path,
@@ -80,7 +74,6 @@ def probe(
     encoder: Path | None,
     guesses: tuple[Path, ...],
     start: Path | None,
-    keep: tuple[str, ...],
 ) -> None:
     """Train the label head of CONFIG's run alone, for `finish`, or for `fit --from` to start with."""
     from training.config import read_config
@@ -88,7 +81,7 @@ def probe(
 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
-    report = run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start, kept=keep)
+    report = run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start)
     click.echo(
         f"{report['probed_sentences']} sentences learned from; go on with: finish {config}, "
         f"or fit CONFIG --from {folder / 'best'}"

@@ -39,6 +39,7 @@ class Network:
     pooling: str = "evidence"  # what a sentence's logits read: its words' mean and evidence, or the mean
     layers: tuple[int, ...] = ()  # that the label head reads, 0 the embeddings; the last if none is given
     hidden: int = 0  # width of the label head's hidden layer; 0 for a linear reading
+    linear: tuple[str, ...] = ()  # families read linearly from the last layer, beside a hidden layer
     dropout: float = 0.1  # share of pooled states
     attention_dropout: float = 0.0  # share of attention weights; more than 0 halves the speed on a CPU
     attribution: bool = False  # whether there is an attribution head
@@ -70,6 +71,7 @@ class Training:
     # scores whose sum is watched; the first alone is best while codes are still mixed up
     monitor: tuple[str, ...] = ("techniques_any_average_precision", "techniques_micro_f1")
     checkpoint_every: int = 200  # steps
+    graphs: bool = True  # on an NVIDIA GPU, replay steps as CUDA graphs: three times as fast
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
     seed: int = 1
@@ -153,6 +155,18 @@ def all_codes(config: RunConfig) -> tuple[str, ...]:
         FramingError: If a family is not known.
     """
     return tuple(code for codes in codes_by_family(config).values() for code in codes)
+
+
+def linear_places(config: RunConfig) -> list[int]:
+    """Return the places, in the order of the network's logits, of the codes that are read linearly.
+
+    Raises:
+        FramingError: If a family is none of the run's.
+    """
+    families, codes = codes_by_family(config), all_codes(config)
+    if unknown := set(config.network.linear) - set(families):
+        raise FramingError(f"linear: found {min(unknown)!r}, expected some of {', '.join(families)}")
+    return [codes.index(code) for name in config.network.linear for code in families[name]]
 
 
 def shares_of(config: RunConfig, epoch: int) -> dict[str, float]:

@@ -26,7 +26,7 @@ from framing.weights import encoder_settings, new_network
 from framing.windows import load_tokenizer
 from training.attribution_metrics import score
 from training.attribution_scores import count_all
-from training.config import RunConfig, all_codes, codes_by_family, shares_of
+from training.config import RunConfig, all_codes, codes_by_family, linear_places, shares_of
 from training.corpora import read_voiced
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
@@ -35,6 +35,9 @@ from training.predictions import predict, select
 from training.run_data import describe_run, read_train
 from training.run_folder import claim, keep_best, save_checkpoint
 from training.scores import check_monitor, quick_scores
+from training.stepping import EagerStep, GraphStep, use_graphs
+
+LOADERS = 4  # processes that make batches for a GPU, which is faster than one of them
 
 
 @dataclass
@@ -106,13 +109,16 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
     ]
     steps = sum(len(batches) // processes for _, batches in epochs)
+    graphs = use_graphs(accelerator, settings)
     optimizer = torch.optim.AdamW(
         group_weights(
             model,
             learning_rate=settings.learning_rate,
             weight_decay=settings.weight_decay,
             layer_decay=settings.layer_decay,
-        )
+        ),
+        capturable=graphs,
+        fused=graphs or None,
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rise_and_fall(steps, settings.warmup))
     model, optimizer = accelerator.prepare(model, optimizer)
@@ -128,6 +134,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
 
     report = describe_run(config, codes, train_gold, dev_gold, start=start, teachers=teachers)
     report["device"] = str(accelerator.device)
+    eager = EagerStep(accelerator, model, optimizer, settings.clip)
+    step = GraphStep(eager) if graphs else eager
     while at.epoch < settings.epochs and at.epoch - at.best_epoch <= settings.patience:
         rows, batches = epochs[at.epoch]
         loader = prepare_data_loader(
@@ -137,6 +145,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 batch_sampler=batches,
                 collate_fn=partial(collate, codes=len(codes), gold=config.data.gold),
                 generator=torch.Generator(),
+                num_workers=LOADERS if accelerator.device.type == "cuda" else 0,
             ),
             accelerator.device,
             processes,
@@ -147,15 +156,10 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         model.train()
         losses = []
         for batch in _watch(accelerator, loader, at, len(batches) // processes):
-            loss = model(**batch).loss
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(model.parameters(), settings.clip)
-            optimizer.step()
+            losses.append(step(batch))
             schedule.step()
-            optimizer.zero_grad()
             if average:
                 average.update()
-            losses.append(float(loss.detach()))
             at.step += 1
             if at.step % settings.checkpoint_every == 0:
                 save_checkpoint(accelerator, folder)
@@ -173,7 +177,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 scores |= {
                     f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()
                 }
-            mean_loss = sum(losses) / max(len(losses), 1)
+            mean_loss = float(torch.stack(losses).mean()) if losses else 0.0
             at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
             accelerator.print(json.dumps(at.history[-1]))
             watched = sum(scores[name] for name in settings.monitor)
@@ -194,12 +198,17 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
     """Return the network's configuration for a run.
 
     Raises:
-        FramingError: If the label head is to read a layer that the encoder does not have.
+        FramingError: If the label head is to read a layer that the encoder does not have, or codes linearly
+            that are no family's of the run, or without the last layer.
     """
     settings = encoder_settings(encoder)
-    most = settings["num_hidden_layers"]
-    if wrong := [layer for layer in config.network.layers if not 0 <= layer <= most]:
+    most, layers = settings["num_hidden_layers"], config.network.layers
+    if wrong := [layer for layer in layers if not 0 <= layer <= most]:
         raise FramingError(f"layers: found {wrong[0]}, expected numbers from 0, the embeddings, to {most}")
+    if config.network.linear and layers and layers[-1] != most:
+        raise FramingError(
+            f"layers ends with {layers[-1]}, expected {most}: what is read linearly is read from the last layer"
+        )
     settings["attention_probs_dropout_prob"] = config.network.attention_dropout
     return FramingConfig(
         encoder=settings,
@@ -215,6 +224,7 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         attention=config.network.attention,
         layers=list(config.network.layers),
         hidden=config.network.hidden,
+        linear=linear_places(config),
     )
 
 

@@ -14,16 +14,16 @@ from rich.progress import track
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from framing.adapters import restore_adapter, save_adapter
+from framing.adapters import adapter_tensors, restore_adapter, save_adapter
 from framing.encoder import find_encoder
 from framing.errors import FramingError
 from framing.files import write_json
 from framing.label_head import LabelHead, set_bias
 from framing.losses import any_loss, masked_loss
 from framing.model import FramingNetwork
-from framing.weights import RARE, load_network
+from framing.weights import RARE
 from framing.windows import load_tokenizer
-from training.config import RunConfig, all_codes, codes_by_family
+from training.config import RunConfig, all_codes, linear_places
 from training.examples import TokenBatches, TokenisedArticle, collate, make_epoch
 from training.finish import RUN
 from training.fit import make_model
@@ -48,6 +48,11 @@ class Readings(NamedTuple):
     labels: Tensor
     mask: Tensor
 
+    def of(self, codes: Sequence[int]) -> "Readings":
+        """Keep what is known of some codes."""
+        there = list(codes)
+        return Readings(self.means, self.evidence[:, there], self.labels[:, there], self.mask[:, there])
+
 
 def probe(
     config: RunConfig,
@@ -57,7 +62,6 @@ def probe(
     encoder: Path | None = None,
     guesses: Sequence[Path] = (),
     start: Path | None = None,
-    kept: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train a run's label head alone.
 
@@ -68,17 +72,15 @@ def probe(
             `training.finish`.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
         guesses: What `training.guesses` wrote, to learn from where there is no gold.
-        start: Folder of an adapted network whose encoder and other heads are taken as they are; those of
-            the base encoder if not given.
-        kept: Families whose codes are read as `start` reads them, by its linear label head; each code takes
-            two units of the hidden layer.
+        start: Folder of an adapted network whose encoder and other heads are taken as they are, and its
+            reading of the codes that are read linearly; the base encoder and new heads if not given.
 
     Returns:
         What the run's `run.json` holds.
 
     Raises:
         FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter, or
-            `start` has no linear label head where codes are kept.
+            codes are to be read linearly that `start` reads otherwise.
     """
     if not config.network.hidden or not config.network.adapter:
         raise FramingError(
@@ -89,80 +91,60 @@ def probe(
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     codes = all_codes(config)
-    own = [i for name in kept for i in (codes.index(code) for code in codes_by_family(config)[name])]
-    linear = _linear_head(config, start, encoder, len(own)) if own else None
     train, dev, teachers = read_train(config, corpora, guesses)
     articles = [TokenisedArticle(gold, tokenizer) for gold in train]
     wrapped = make_model(config, base, codes, None)
+    linear = read_linearly(start, linear_places(config)) if start else {}
     if start:
         restore_adapter(wrapped, start, but_for="label_head")
     network: FramingNetwork = wrapped.get_base_model()
     readings = read_sentences(network, articles, tokenizer, config)
+    deep = [i for i in range(len(codes)) if i not in linear_places(config)]
     head = train_head(
-        readings, config.network.hidden - 2 * len(own), network.config.families, config.training.seed
+        readings.of(deep), config.network.hidden, _places_among(deep, network), config.training.seed
     )
-    if linear is not None:
-        head = keep_codes(head, linear, own)
     inner: Any = network.label_head
-    inner.modules_to_save["default"].load_state_dict(head.state_dict())  # where peft keeps what is trained
+    kept = inner.modules_to_save["default"]  # where peft keeps what is trained
+    (kept.deep if linear_places(config) else kept).load_state_dict(head.state_dict())
+    if linear:
+        kept.linear.load_state_dict(linear)
     (folder / "best").mkdir(parents=True, exist_ok=True)
     save_adapter(wrapped, folder / "best")
     report = describe_run(config, codes, train, dev, start=start, teachers=teachers)
-    report |= {"device": "cpu", "probed_sentences": len(readings.means), "kept": list(kept)}
+    report |= {"device": "cpu", "probed_sentences": len(readings.means)}
     write_json(folder / RUN, report | {"best_epoch": 0, "history": []})
     return report
 
 
-def _linear_head(config: RunConfig, start: Path | None, encoder: Path | None, count: int) -> nn.Linear:
-    """Load the head whose reading of `count` codes is kept, and make sure that there is room for it."""
-    network = load_network(start, encoder) if start else None
-    head = network.label_head if network else None
-    if network is None or not isinstance(head, nn.Linear):
-        raise FramingError(
-            f"{start or '--from'}: expected a network with a linear label head, whose reading can be kept"
-        )
-    if config.network.hidden <= 2 * count:
-        raise FramingError(
-            f"{config.name}: hidden is {config.network.hidden}, expected more than {2 * count}: "
-            "each code that is kept takes two"
-        )
-    last = network.config.encoder["num_hidden_layers"]
-    if config.network.layers and config.network.layers[-1] != last:
-        raise FramingError(
-            f"{config.name}: layers ends with {config.network.layers[-1]}, expected {last}, "
-            "which the codes that are kept are read from"
-        )
-    return head
-
-
-def keep_codes(head: LabelHead, linear: nn.Linear, kept: Sequence[int]) -> LabelHead:
-    """Let a label head read some codes as a linear head reads the last layer: x = relu(x) - relu(-x).
+def read_linearly(start: Path, places: Sequence[int]) -> dict[str, Tensor]:
+    """Read from a network's folder how it reads codes linearly from the last layer.
 
     Args:
-        head: Whose last block of inputs is the last layer's.
-        linear: Another head of the same codes.
-        kept: Places of the codes.
+        start: Folder of an adapted network.
+        places: Of the codes.
 
     Returns:
-        A head with two units more in its hidden layer for each of them.
+        ``weight``, (codes, width), and ``bias``, (codes,); nothing where there are no such codes.
+
+    Raises:
+        FramingError: If it reads them otherwise.
     """
-    hidden, width, count = head.inner.out_features, head.inner.in_features, len(kept)
-    joined = LabelHead(width, hidden + 2 * count, head.outer.out_features, head.dropout.p)
-    rows = torch.tensor(kept)
-    reading = torch.zeros(count, width)
-    with torch.no_grad():
-        reading[:, width - linear.in_features :] = linear.weight[rows]
-        joined.inner.weight.copy_(torch.cat([head.inner.weight, reading, -reading]))
-        joined.inner.bias.copy_(torch.cat([head.inner.bias, torch.zeros(2 * count)]))
-        joined.outer.weight.zero_()
-        joined.outer.weight[:, :hidden] = head.outer.weight
-        joined.outer.bias.copy_(head.outer.bias)
-        joined.outer.weight[rows] = 0.0
-        places = hidden + torch.arange(count)
-        joined.outer.weight[rows, places] = 1.0
-        joined.outer.weight[rows, places + count] = -1.0
-        joined.outer.bias[rows] = linear.bias[rows]
-    return joined
+    if not places:
+        return {}
+    tensors = {name.partition("label_head.")[2]: tensor for name, tensor in adapter_tensors(start).items()}
+    if "linear.weight" in tensors:
+        found = {name: tensors[f"linear.{name}"] for name in ("weight", "bias")}
+        if len(found["bias"]) == len(places):
+            return found
+    elif "weight" in tensors:
+        return {name: tensors[name][list(places)] for name in ("weight", "bias")}
+    raise FramingError(f"{start}: expected a network that reads the same {len(places)} codes linearly")
+
+
+def _places_among(codes: Sequence[int], network: FramingNetwork) -> list[list[int]]:
+    """Return the places of each family's codes among some codes; families that have none are left out."""
+    found = [[codes.index(code) for code in its if code in codes] for its in network.config.families]
+    return [its for its in found if its]
 
 
 @torch.inference_mode()

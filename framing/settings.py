@@ -13,7 +13,7 @@ READABLE = (
     3,
     4,
     5,
-)  # whose weights it can read; label heads have a hidden layer from 4 on, may be split from 5
+)  # whose weights it reads: label heads may have a hidden layer from 4 on, be split from 5
 SENTENCE = "sentence"  # how far a token sees in every network that ships
 
 

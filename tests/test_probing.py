@@ -1,4 +1,5 @@
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,13 @@ import torch
 from framing.errors import FramingError
 from framing.label_head import LabelHead
 from framing.weights import load_network
-from training.config import Network, RunConfig, Training
+from training.annotation import Annotation, Mark, digest
+from training.config import Data, Network, RunConfig, Training
+from training.corpora import read_corpus
 from training.finish import finish
 from training.fit import fit
-from training.probing import Readings, keep_codes, probe, train_head
+from training.probing import Readings, probe, train_head
+from training.sheets import list_units
 
 HIDDEN = RunConfig(
     "hidden",
@@ -66,45 +70,63 @@ def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     )}  # fmt: skip
 
 
-def test_codes_that_are_kept_are_read_as_before() -> None:
-    torch.manual_seed(0)
-    head, linear = LabelHead(12, 5, 3, 0.1).eval(), torch.nn.Linear(4, 3)
-    joined = keep_codes(head, linear, [0, 2]).eval()
-    means = torch.randn(50, 12)
-    found, before, new = joined(means), linear(means[:, 8:]), head(means)
-    torch.testing.assert_close(found[:, [0, 2]], before[:, [0, 2]])
-    torch.testing.assert_close(found[:, 1], new[:, 1])
-    assert (before - new).abs().max() > 0.1
+@pytest.fixture
+def read_for_devices(ptc_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's annotators read the tests' corpus, too: "gang" carries a device."""
+    found = []
+    for part in ("train", "dev"):
+        for article in read_corpus("ptc", ptc_folder.parent, part):
+            for unit in list_units(article, part):
+                mark = Mark("gangster_tactics", "outlet", ((unit.start, unit.end),))
+                found.append(
+                    Annotation(
+                        *("ptc", part, unit.article, unit.start, unit.end, digest(unit.text)),
+                        marks=(mark,) if "gang" in unit.text.lower() else (),
+                        annotator="a",
+                        sample="natural",
+                        reading=1,
+                    )
+                )
+    for reader in ("run_data", "development"):
+        monkeypatch.setattr(f"training.{reader}.read_settled", lambda _: found)
 
 
-def test_a_network_whose_techniques_are_kept_is_finished_like_any_run(
+@pytest.mark.usefixtures("read_for_devices")
+def test_techniques_can_be_read_linearly_beside_a_hidden_layer(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path
 ) -> None:
-    flat = dataclasses.replace(HIDDEN, network=Network(rank=4))
-    fit(flat, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
-    wide = dataclasses.replace(HIDDEN, network=Network(layers=(1, 2), hidden=16 + 28, rank=4))
-    start = tmp_path / "first" / "best"
-    run = probe(
-        wide, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, start=start, kept=["techniques"]
+    def train(by: Callable[..., object], config: RunConfig, name: str, start: str = "") -> Path:
+        by(
+            config,
+            ptc_folder.parent,
+            tmp_path / name,
+            encoder=tiny_base,
+            start=tmp_path / start / "best" if start else None,
+        )
+        return tmp_path / name
+
+    def any_technique(config: RunConfig, run: Path) -> float:
+        dev = finish(config, ptc_folder.parent, run, encoder=tiny_base)["dev"]
+        return float(dev["families"]["techniques"]["any_average_precision"]["value"])
+
+    data = Data(families=("techniques", "devices"))
+    flat = dataclasses.replace(HIDDEN, data=data, network=Network(rank=4))
+    split = dataclasses.replace(
+        flat, network=Network(layers=(1, 2), hidden=16, linear=("techniques",), rank=4)
     )
-    assert run["kept"] == ["techniques"]
-    report = finish(wide, ptc_folder.parent, tmp_path / "run", encoder=tiny_base)
-    first = finish(flat, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
-    scores = [
-        one["dev"]["families"]["techniques"]["any_average_precision"]["value"] for one in (report, first)
-    ]
-    assert scores[0] == pytest.approx(scores[1], abs=0.01)  # float16 on disk
-    with pytest.raises(FramingError, match="expected a network with a linear label head"):
-        probe(wide, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, kept=["techniques"])
-    for wrong, line in (
-        (Network(layers=(1, 2), hidden=28, rank=4), "hidden is 28, expected more than 28"),
-        (Network(layers=(2, 1), hidden=44, rank=4), "layers ends with 1, expected 2"),
-    ):
-        bad = dataclasses.replace(HIDDEN, network=wrong)
-        with pytest.raises(FramingError, match=line):
-            probe(
-                bad, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=start, kept=["techniques"]
-            )
+    before = any_technique(flat, train(fit, flat, "flat"))
+    for by, name, start in ((probe, "probed", "flat"), (fit, "on", "probed"), (probe, "again", "on")):
+        run = train(by, split, name, start)
+        assert any_technique(split, run) == pytest.approx(before, abs=0.01)  # float16 on disk
+        assert isinstance(load_network(run / "model", tiny_base).label_head, LabelHead)
+    deep = dataclasses.replace(split, network=dataclasses.replace(split.network, linear=()))
+    train(probe, deep, "deep")
+    with pytest.raises(FramingError, match="deep/best: expected a network that reads the same 14 codes lin"):
+        train(probe, split, "no", "deep")
+    techniques = dataclasses.replace(flat, data=Data())
+    train(fit, techniques, "techniques")
+    with pytest.raises(FramingError, match="techniques/best: another network than the run's settings make"):
+        train(probe, split, "no", "techniques")
 
 
 def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
@@ -114,3 +136,10 @@ def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: P
     deep = dataclasses.replace(HIDDEN, network=Network(layers=(3,), hidden=4))
     with pytest.raises(FramingError, match="layers: found 3, expected numbers from 0, the embeddings, to 2"):
         probe(deep, ptc_folder.parent, tmp_path, encoder=tiny_base)
+    for linear, layers, line in (
+        (("techniques",), (2, 1), "layers ends with 1, expected 2, the last"),
+        (("devices",), (1, 2), "linear: found 'devices', expected some of techniques"),
+    ):
+        bad = dataclasses.replace(HIDDEN, network=Network(layers=layers, hidden=4, linear=linear, rank=4))
+        with pytest.raises(FramingError, match=line):
+            probe(bad, ptc_folder.parent, tmp_path, encoder=tiny_base)

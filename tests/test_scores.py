@@ -11,7 +11,7 @@ from training.corpora import GoldArticle
 from training.evaluation import evaluate_labels, expected_calibration_error
 from training.metrics import BinaryDetection, MultiLabel, SpanIdentification, flatten
 from training.predictions import Predictions, any_score, select
-from training.scores import best_threshold
+from training.scores import best_threshold, macro_average_precision
 
 
 def test_span_identification_by_hand() -> None:
@@ -35,6 +35,12 @@ def test_detection_by_hand() -> None:
     assert found["average_precision"] == pytest.approx((1 + 2 / 3) / 2)
     assert found["best_f1"] == pytest.approx(0.8)  # all three from .3 on: P = 2/3, R = 1
     assert found["f1"] == pytest.approx(0.5)
+
+
+def test_average_precision_counts_the_codes_that_some_sentence_carries() -> None:
+    scores, gold = np.array([[0.9, 0.1], [0.2, 0.8]]), np.array([[False, False], [True, False]])
+    assert macro_average_precision(scores, gold) == pytest.approx(0.5)
+    assert macro_average_precision(scores, np.zeros_like(gold)) == 0.0
 
 
 def test_multi_label_by_hand() -> None:

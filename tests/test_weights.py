@@ -24,7 +24,7 @@ def test_a_network_of_another_layout_is_refused(tiny_model: Path, tmp_path: Path
     settings = json.loads((folder / "config.json").read_text("utf8"))
     del settings["layout"]
     (folder / "config.json").write_text(json.dumps(settings), "utf8")
-    with pytest.raises(FramingError, match=r"config.json: layout None, expected 3 or 4; take a model"):
+    with pytest.raises(FramingError, match=r"config.json: layout None, expected 3 or 4 or 5; take a model"):
         load_network(folder)
 
 

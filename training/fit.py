@@ -207,7 +207,7 @@ def network_config(config: RunConfig, encoder: Path, codes: tuple[str, ...]) -> 
         raise FramingError(f"layers: found {wrong[0]}, expected numbers from 0, the embeddings, to {most}")
     if config.network.linear and layers and layers[-1] != most:
         raise FramingError(
-            f"layers ends with {layers[-1]}, expected {most}: what is read linearly is read from the last layer"
+            f"layers ends with {layers[-1]}, expected {most}, the last: what is linear is read from there"
         )
     settings["attention_probs_dropout_prob"] = config.network.attention_dropout
     return FramingConfig(

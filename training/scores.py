@@ -76,8 +76,13 @@ def best_word_thresholds(predictions: Predictions) -> list[float]:
 
 
 def macro_average_precision(scores: Floats, gold: Bools) -> float:
-    """Return the mean average precision of the codes that some unit carries; both (units, codes)."""
+    """Return the mean average precision of the codes that some unit carries, 0 if there is none.
+
+    Both are (units, codes).
+    """
     carried = gold.any(0)
+    if not carried.any():
+        return 0.0
     return float(average_precision_score(gold[:, carried], scores[:, carried], average="macro"))
 
 

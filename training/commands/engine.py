@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from training.commands.options import json_option
+
 
 @click.command()
 @click.option("--articles", type=click.Path(path_type=Path), required=True, help="Whose time is profiled.")
@@ -12,7 +14,7 @@ import click
     help="Articles of a long run, made of the samples with their words in other orders.",
 )  # fmt: skip
 @click.option("--sentences", default=3, show_default=True, type=click.IntRange(1), help="Of each of them.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@json_option
 def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path) -> None:
     """Measure what each kind of operation takes, and the memory and time of long runs."""
     from framing.articles import read_articles
@@ -41,7 +43,7 @@ def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path)
 )  # fmt: skip
 @click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
 @click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@json_option
 def precision(
     corpora: Path,
     model: Path | None,

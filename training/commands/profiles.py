@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from framing.errors import FramingError
+from training.commands.options import json_option
 
 if TYPE_CHECKING:
     from framing.development import Development
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--worlds", default=150, show_default=True, type=click.IntRange(1), help="Made-up worlds.")
 @click.option("--draws", default=500, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
 @click.option("--seed", default=1, show_default=True, type=int)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@json_option
 @click.option("--plot", type=click.Path(path_type=Path), help="A picture of them, .svg.")
 def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Path, plot: Path | None) -> None:
     """Measure corrected rates and their intervals on outlets made up with the errors of MODEL."""
@@ -58,7 +59,7 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
 )
 @click.option("--draws", default=500, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
 @click.option("--seed", default=1, show_default=True, type=int)
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@json_option
 def pseudo_outlets(model: Path | None, splits: int, draws: int, seed: int, output: Path) -> None:
     """Measure corrected rates on outlets put together from the development articles of MODEL."""
     from framing.files import write_json
@@ -79,7 +80,7 @@ def pseudo_outlets(model: Path | None, splits: int, draws: int, seed: int, outpu
     "--outlets", default=1000, show_default=True, type=click.IntRange(1), help="Of 1,000 sentences."
 )
 @click.option("--draws", default=1000, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON.")
+@json_option
 def scale(labels: Path, outlets: int, draws: int, output: Path) -> None:
     """Time the profile of many outlets; made-up LABELS that are there already are used again."""
     from framing.files import write_json

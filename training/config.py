@@ -73,6 +73,7 @@ class Training:
     checkpoint_every: int = 200  # steps
     graphs: bool = True  # on an NVIDIA GPU, replay steps as CUDA graphs: three times as fast
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
+    probed_heads: int = 1  # label heads that `probe` trains, to join them: each of a part of the hidden layer
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
     seed: int = 1
 

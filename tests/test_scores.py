@@ -11,7 +11,7 @@ from training.corpora import GoldArticle
 from training.evaluation import evaluate_labels, expected_calibration_error
 from training.metrics import BinaryDetection, MultiLabel, SpanIdentification, flatten
 from training.predictions import Predictions, any_score, select
-from training.scores import best_threshold, macro_average_precision
+from training.scores import best_threshold, expected_threshold, macro_average_precision
 
 
 def test_span_identification_by_hand() -> None:
@@ -83,7 +83,18 @@ def test_thresholds_between_shared_and_own() -> None:
     gold = np.stack([scores[:, 0] > 0.6, scores[:, 1] > 0.1], axis=1)
     shared = best_threshold(scores, gold)
     assert choose_thresholds(scores, gold, 0.0) == pytest.approx([min(shared, 0.5)] * 2)
-    assert choose_thresholds(scores, gold, 1.0) == pytest.approx([0.5, 0.1], abs=0.01)
+    # p is even in [0, 1] and in [0, .2]: the expected F1, (1 - t²) / (1.5 - t) and (.2 - 5t²) / (1.1 - 5t), is
+    # best where t² - 3t + 1 = 0 and 25t² - 11t + 1 = 0
+    assert choose_thresholds(scores, gold, 1.0) == pytest.approx([0.382, 0.128], abs=0.02)
+
+
+def test_the_best_threshold_to_expect_by_hand() -> None:
+    # of .8, .6, .4, .2 one, two, three, four are taken: F1 1.6/3, 2.8/4, 3.6/5, 4/6
+    assert expected_threshold(np.array([0.2, 0.8, 0.4, 0.6])) == 0.4
+    rng = np.random.default_rng(0)
+    probabilities = rng.beta(0.3, 3.0, 200_000)
+    gold = rng.random(200_000) < probabilities
+    assert expected_threshold(probabilities) == pytest.approx(best_threshold(probabilities, gold), abs=0.02)
 
 
 def predictions_of_noise(articles: int = 40) -> Predictions:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from framing.decisions import Decision, Decisions, log_odds, sigmoid
 from training.metrics import Floats
 from training.predictions import Bools, Predictions, any_score
-from training.scores import best_span_threshold, best_threshold, best_word_thresholds
+from training.scores import best_span_threshold, best_threshold, best_word_thresholds, expected_threshold
 
 FOLDS = 5
 SLOPE_SPREAD = 0.25  # standard deviation of the prior on a slope, around 1
@@ -62,14 +62,15 @@ def choose_thresholds(probabilities: Floats, gold: Bools, balance: float) -> Flo
     """Choose a threshold for each code, between what serves all labels and what serves the code.
 
     With calibrated probabilities the F1 of a set of decisions is best at half that F1 (Lipton, Elkan and
-    Naryanaswamy 2014, arXiv 1402.1892): one threshold for the micro F1 of all codes, another for each
-    code's own F1. `balance` mixes the two on a log scale: 0 the shared one, 1 each code's own.
+    Naryanaswamy 2014, arXiv 1402.1892): one threshold for the micro F1 of all codes, by gold, another for
+    each code's own F1, by what is to be expected of it. `balance` mixes the two on a log scale: 0 the shared
+    one, 1 each code's own.
 
     Returns:
         (codes,).
     """
     shared = best_threshold(probabilities, gold)
-    own = np.array([best_threshold(probabilities[:, c], gold[:, c]) for c in range(gold.shape[1])])
+    own = np.array([expected_threshold(probabilities[:, c]) for c in range(gold.shape[1])])
     mixed = np.exp((1 - balance) * np.log(shared) + balance * np.log(np.clip(own, 1e-3, 1)))
     return np.asarray(np.clip(mixed, LEAST_THRESHOLD, MOST_THRESHOLD))
 

@@ -48,6 +48,17 @@ def best_threshold(scores: Floats, gold: Bools) -> float:
     return float(flat[order][int(np.argmax(f1))])
 
 
+def expected_threshold(probabilities: Floats) -> float:
+    """Return the threshold of the best F1 that calibrated probabilities (units,) lead to expect.
+
+    Of k units above it, F1 is expected to be 2 × (their sum) / (k + the sum of all). Where few units carry a
+    code this hangs on less chance than a count of them.
+    """
+    ordered = np.sort(probabilities)[::-1]
+    f1 = 2 * np.cumsum(ordered) / (np.arange(1, len(ordered) + 1) + ordered.sum())
+    return float(ordered[int(np.argmax(f1))])
+
+
 def best_span_threshold(predictions: Predictions) -> tuple[float, float]:
     """Return the evidence threshold of best span identification F1, and that F1."""
     gold = gold_spans(predictions)

@@ -83,8 +83,8 @@ def test_thresholds_between_shared_and_own() -> None:
     gold = np.stack([scores[:, 0] > 0.6, scores[:, 1] > 0.1], axis=1)
     shared = best_threshold(scores, gold)
     assert choose_thresholds(scores, gold, 0.0) == pytest.approx([min(shared, 0.5)] * 2)
-    # p is even in [0, 1] and in [0, .2]: the expected F1, (1 - t²) / (1.5 - t) and (.2 - 5t²) / (1.1 - 5t), is
-    # best where t² - 3t + 1 = 0 and 25t² - 11t + 1 = 0
+    # even in [0, 1] and [0, .2]: the F1 to expect, (1 - t²) / (1.5 - t) and (.2 - 5t²) / (1.1 - 5t), is best
+    # where t² - 3t + 1 = 0 and 25t² - 11t + 1 = 0
     assert choose_thresholds(scores, gold, 1.0) == pytest.approx([0.382, 0.128], abs=0.02)
 
 

@@ -147,5 +147,4 @@ def _write_graphs(
     onnx.save(build_encoder(weights, settings.encoder, graph, settings.layers), part / ENCODER_GRAPH)
     if settings.attribution:
         onnx.save(build_tagger(weights), part / TAGGER_GRAPH)
-    kept = ("evidence_pool.scale", "label_head.outer.weight", "label_head.outer.bias")
-    save_file({name: weights[name] for name in kept if name in weights}, part / HEAD)
+    save_file({"evidence_pool.scale": weights["evidence_pool.scale"]}, part / HEAD)

@@ -4,8 +4,8 @@ Two graphs, since two things have different neighbours. The encoder with the hea
 sees one sentence at a time: it takes sentences of one length together, so that nothing is padded and no mask
 is needed. The attribution head reads the token states of a whole window.
 
-What is added up over a sentence's tokens is left to the engine: a sum inside the graph would be taken in
-another order for one sentence than for several.
+No sum may be taken in another order for one sentence than for several, as the runtime's own mean is. So a
+mean over tokens is a product with each sentence by itself, and the evidence is added up by the engine.
 """
 
 from collections.abc import Mapping, Sequence
@@ -107,8 +107,8 @@ def build_encoder(
 
     Returns:
         `ids` (sentences, tokens) → `states` (sentences, tokens, width), `evidence` (sentences, tokens, codes)
-        and `labels`, what the label head's first layer says of each token: (sentences, tokens, hidden), or
-        codes where there is no hidden layer. A sentence's logits are made of its tokens' by the engine.
+        and `labels`, what the label head says of each sentence: (sentences, 1, codes). The engine adds the
+        evidence.
     """
     from onnx import TensorProto
 
@@ -121,19 +121,39 @@ def build_encoder(
         )
         states.append(x)
     evidence = graph.linear(x, weights["evidence_head.weight"], weights["evidence_head.bias"])
-    head = "label_head.inner" if "label_head.inner.weight" in weights else "label_head"
     read = graph.one("Concat", *(states[n] for n in layers), axis=-1) if layers else x
-    labels = graph.linear(read, weights[f"{head}.weight"], weights[f"{head}.bias"])
-    width, shape = weights["evidence_head.weight"].shape[1], ["sentences", "tokens"]
+    labels = _label_head(graph, _token_mean(graph, read), weights)
+    (codes, width), shape = weights["evidence_head.weight"].shape, ["sentences", "tokens"]
     return graph.finish(
         "encoder",
         {"ids": (TensorProto.INT64, shape)},
         {
             "states": (x, [*shape, width]),
-            "labels": (labels, [*shape, len(weights[f"{head}.weight"])]),
-            "evidence": (evidence, [*shape, len(weights["evidence_head.weight"])]),
+            "labels": (labels, [shape[0], 1, codes]),
+            "evidence": (evidence, [*shape, codes]),
         },
     )
+
+
+def _token_mean(graph: Graph, read: str) -> str:
+    """Add the mean over tokens but for [CLS]: (sentences, tokens, width) → (sentences, 1, width)."""
+    at, axis = graph.weight(np.array([1])), graph.weight(np.array([1]))
+    words = graph.one("Slice", read, at, graph.weight(np.array([np.iinfo(np.int64).max])), axis)
+    count = graph.one("Shape", words, start=1, end=2)
+    share = graph.one("Reciprocal", graph.one("Cast", count, to=1))
+    row = graph.one("Expand", share, graph.one("Concat", graph.weight(np.array([1])), count, axis=0))
+    return graph.one("MatMul", row, words)
+
+
+def _label_head(graph: Graph, means: str, weights: Weights) -> str:
+    """Add the label head, with its hidden layer if it has one."""
+
+    def layer(name: str, x: str) -> str:
+        return graph.linear(x, weights[f"{name}.weight"], weights[f"{name}.bias"])
+
+    if "label_head.inner.weight" not in weights:
+        return layer("label_head", means)
+    return layer("label_head.outer", graph.one("Relu", layer("label_head.inner", means)))
 
 
 def _embedded(graph: Graph, weights: Weights) -> str:

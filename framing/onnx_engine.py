@@ -61,11 +61,13 @@ class OnnxEngine:
     libraries: tuple[str, ...] = ("onnxruntime", "onnx")
 
     def __init__(self, folder: Path, precision: Precision = "fp32", threads: int | None = None) -> None:
+        from safetensors.numpy import load_file
+
         self.precision: str = precision
         self.threads = threads or cpu_count()
         tagger = folder / TAGGER_GRAPH
         try:
-            self._head = read_head(folder / HEAD)
+            self._scale = load_file(folder / HEAD)["evidence_pool.scale"].astype(np.float64)
             self.encoder = open_graph(folder / ENCODER_GRAPH)
             self.tagger = open_graph(tagger) if tagger.is_file() else None
         except Exception as error:  # the runtime raises kinds of its own
@@ -95,7 +97,7 @@ class OnnxEngine:
     def _read(self, sentences: Sequence[Ids]) -> list[Read]:
         """Read sentences of one length."""
         states, labels, evidence = self.encoder.run(None, {"ids": np.array(sentences, dtype=np.int64)})
-        pooled = pool_labels(labels, evidence, self._head)
+        pooled = pool_labels(labels[:, 0], evidence, self._scale)
         return [Read(*one) for one in zip(states, pooled, evidence, strict=True)]
 
     def _join(self, sentences: Sequence[Read]) -> WindowLogits:
@@ -108,37 +110,13 @@ class OnnxEngine:
         return WindowLogits(labels, np.concatenate([sentence.evidence for sentence in sentences]), tags)
 
 
-class Head(NamedTuple):
-    """What the engine itself adds to the graphs' answers.
-
-    Attributes:
-        scale: (codes,), what the evidence counts.
-        weight: (codes, hidden), of the label head's last layer; nothing where it has no hidden layer.
-        bias: (codes,).
-    """
-
-    scale: Doubles
-    weight: Doubles | None
-    bias: Doubles | None
-
-
-def read_head(path: Path) -> Head:
-    """Read what `framing.graph_cache` keeps beside the graphs."""
-    from safetensors.numpy import load_file
-
-    kept = {name: array.astype(np.float64) for name, array in load_file(path).items()}
-    return Head(
-        kept["evidence_pool.scale"], kept.get("label_head.outer.weight"), kept.get("label_head.outer.bias")
-    )
-
-
-def pool_labels(labels: Array, evidence: Array, head: Head) -> Array:
-    """Make sentences' logits of their tokens', as `framing.model.FramingNetwork` does; [CLS] is left out.
+def pool_labels(labels: Array, evidence: Array, scale: Doubles) -> Array:
+    """Add the evidence to sentences' logits, as `framing.model.FramingNetwork` does; [CLS] is left out.
 
     Args:
-        labels: (sentences, tokens, hidden or codes).
+        labels: (sentences, codes), what the label head says.
         evidence: (sentences, tokens, codes).
-        head: What is made of them.
+        scale: (codes,), what the evidence counts.
 
     Returns:
         (sentences, codes). Sums are taken term by term in double precision: no term's place depends on how
@@ -147,10 +125,7 @@ def pool_labels(labels: Array, evidence: Array, head: Head) -> Array:
     carried = evidence[:, 1:].astype(np.float64)
     most = carried.max(1, keepdims=True)
     smooth = np.log(np.exp(carried - most).sum(1)) + most[:, 0]
-    means = labels[:, 1:].astype(np.float64).mean(1)
-    if head.weight is not None:
-        means = (means.clip(min=0)[:, :, None] * head.weight.T).sum(1) + head.bias
-    return np.asarray(means + head.scale * smooth.clip(min=-20), dtype=np.float32)
+    return np.asarray(labels + scale * smooth.clip(min=-20), dtype=np.float32)
 
 
 def _blocks(windows: Sequence[Window]) -> Iterator[Sequence[Window]]:

@@ -71,20 +71,13 @@ def any_loss(logits: Tensor, gold: Tensor, mask: Tensor, families: Sequence[Sequ
         Scalar: summed over families, averaged over the sentences whose gold is known for the whole family.
     """
     total = logits.new_zeros(())
-    for places in families:
-        codes = _as_slice(places)
+    for codes in families:
         known = mask[..., codes].amin(-1)
         carried = known * (1 - (1 - gold[..., codes]).prod(-1))
         log_none = -F.softplus(logits[..., codes]).sum(-1).clamp(min=1e-4)
         losses = -torch.log(-torch.expm1(log_none)) * carried
         total = total + losses.sum() / known.sum().clamp(min=1)
     return total
-
-
-def _as_slice(places: Sequence[int]) -> slice | list[int]:
-    """Return places that follow each other as a slice: a list would have to be brought to a GPU each time."""
-    first, stop = places[0], places[-1] + 1
-    return slice(first, stop) if list(places) == list(range(first, stop)) else list(places)
 
 
 def tag_loss(logits: Tensor, tags: Tensor, attention_mask: Tensor, weights: Tensor | None = None) -> Tensor:

@@ -154,8 +154,7 @@ class FramingNetwork(PreTrainedModel):
         Returns:
             Logits, and the loss where gold was given.
         """
-        count = None if labels is None else labels.shape[1]
-        states, means, members = self.read(input_ids, attention_mask, sentence_ids, count)
+        states, means, members = self.read(input_ids, attention_mask, sentence_ids)
         evidence_logits = self.evidence_head(self.dropout(states))
         label_logits = self.label_head(self.dropout(means)) + self.evidence_pool(evidence_logits, members)
         tag_logits = None
@@ -176,9 +175,9 @@ class FramingNetwork(PreTrainedModel):
         )
 
     def read(
-        self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor, count: int | None = None
+        self, input_ids: Tensor, attention_mask: Tensor, sentence_ids: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Turn tokens into what the heads read; `count` is that of a window's sentences, if it is known.
+        """Turn tokens into what the heads read.
 
         Returns:
             Token states (windows, tokens, width), sentences' mean states in the label head's layers (windows,
@@ -197,7 +196,7 @@ class FramingNetwork(PreTrainedModel):
         )
         states = cast(Tensor, output.last_hidden_state)
         pooled = torch.cat([output.hidden_states[n] for n in layers], dim=-1) if layers else states
-        members = _membership(sentence_ids, count).to(states.dtype)
+        members = _membership(sentence_ids).to(states.dtype)
         return states, (members @ pooled) / members.sum(-1, keepdim=True).clamp(min=1), members
 
     def _pulled(self, states: Tensor) -> Tensor:
@@ -232,9 +231,8 @@ def _own_sentence(sentence_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor,
     return same, same.tril(-1).sum(-1)
 
 
-def _membership(sentence_ids: Tensor, count: int | None) -> Tensor:
+def _membership(sentence_ids: Tensor) -> Tensor:
     """Turn (windows, tokens) sentence numbers into (windows, sentences, tokens) of true and false."""
-    if count is None:
-        count = max(int(sentence_ids.max()) + 1, 1)
+    count = max(int(sentence_ids.max()) + 1, 1)
     numbers = torch.arange(count, device=sentence_ids.device)
     return sentence_ids.unsqueeze(1) == numbers.view(1, -1, 1)

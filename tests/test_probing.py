@@ -9,13 +9,14 @@ from framing.errors import FramingError
 from framing.label_head import LabelHead
 from framing.weights import load_network
 from training.annotation import Annotation, Mark, digest
-from training.config import Data, Network, RunConfig, Training
+from training.config import Data, Network, RunConfig, Training, all_codes
 from training.corpora import read_corpus
 from training.finish import finish
-from training.fit import fit
+from training.fit import fit, network_config
 from training.probing import Readings, join_heads, probe, train_head
 from training.sheets import list_units
 
+BOTH = Data(families=("techniques", "devices"))
 HIDDEN = RunConfig(
     "hidden",
     network=Network(layers=(1, 2), hidden=16, rank=4),
@@ -117,8 +118,7 @@ def test_techniques_can_be_read_linearly_beside_a_hidden_layer(
         dev = finish(config, ptc_folder.parent, run, encoder=tiny_base)["dev"]
         return float(dev["families"]["techniques"]["any_average_precision"]["value"])
 
-    data = Data(families=("techniques", "devices"))
-    flat = dataclasses.replace(HIDDEN, data=data, network=Network(rank=4))
+    flat = dataclasses.replace(HIDDEN, data=BOTH, network=Network(rank=4))
     split = dataclasses.replace(
         flat, network=Network(layers=(1, 2), hidden=16, linear=("techniques",), rank=4)
     )
@@ -148,10 +148,13 @@ def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: P
         unequal = dataclasses.replace(HIDDEN, training=Training(probed_heads=heads))
         with pytest.raises(FramingError, match=f"probed_heads is {heads}, expected 1 or more equal"):
             probe(unequal, ptc_folder.parent, tmp_path, encoder=tiny_base)
-    for linear, layers, line in (
-        (("techniques",), (2, 1), "layers ends with 1, expected 2, the last"),
-        (("devices",), (1, 2), "linear: found 'devices', expected some of techniques"),
+    for linear, layers, hidden, line in (
+        (("techniques",), (2, 1), 4, "layers ends with 1, expected 2, the last"),
+        (("economy",), (1, 2), 4, "linear: found 'economy', expected some of techniques, devices"),
+        (("techniques",), (1, 2), 0, "linear: found techniques with hidden = 0, expected a hidden layer and"),
+        (("techniques", "devices"), (1, 2), 4, "expected a hidden layer and another family that is read thr"),
     ):
-        bad = dataclasses.replace(HIDDEN, network=Network(layers=layers, hidden=4, linear=linear, rank=4))
+        bad = Network(layers=layers, hidden=hidden, linear=linear, rank=4)
+        config = dataclasses.replace(HIDDEN, data=BOTH, network=bad)
         with pytest.raises(FramingError, match=line):
-            probe(bad, ptc_folder.parent, tmp_path, encoder=tiny_base)
+            network_config(config, tiny_base, all_codes(config))

@@ -71,7 +71,6 @@ class Training:
     # scores whose sum is watched; the first alone is best while codes are still mixed up
     monitor: tuple[str, ...] = ("techniques_any_average_precision", "techniques_micro_f1")
     checkpoint_every: int = 200  # steps
-    graphs: bool = True  # on an NVIDIA GPU, replay steps as CUDA graphs: three times as fast
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
     probed_heads: int = 1  # label heads that `probe` trains, to join them: each of a part of the hidden layer
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
@@ -162,11 +161,17 @@ def linear_places(config: RunConfig) -> list[int]:
     """Return the places, in the order of the network's logits, of the codes that are read linearly.
 
     Raises:
-        FramingError: If a family is none of the run's.
+        FramingError: If a family is none of the run's, or there are no others that a hidden layer reads.
     """
     families, codes = codes_by_family(config), all_codes(config)
-    if unknown := set(config.network.linear) - set(families):
+    linear = set(config.network.linear)
+    if unknown := linear - set(families):
         raise FramingError(f"linear: found {min(unknown)!r}, expected some of {', '.join(families)}")
+    if linear and (not config.network.hidden or len(linear) == len(families)):
+        raise FramingError(
+            f"linear: found {', '.join(config.network.linear)} with hidden = {config.network.hidden}, expected "
+            "a hidden layer and another family that is read through it; or leave out linear and hidden"
+        )
     return [codes.index(code) for name in config.network.linear for code in families[name]]
 
 

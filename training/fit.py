@@ -35,9 +35,6 @@ from training.predictions import predict, select
 from training.run_data import describe_run, read_train
 from training.run_folder import claim, keep_best, save_checkpoint
 from training.scores import check_monitor, quick_scores
-from training.stepping import EagerStep, GraphStep, use_graphs
-
-LOADERS = 4  # processes that make batches for a GPU, which is faster than one of them
 
 
 @dataclass
@@ -109,16 +106,13 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         _epoch_batches(train, tokenizer, codes, config, epoch, processes) for epoch in range(settings.epochs)
     ]
     steps = sum(len(batches) // processes for _, batches in epochs)
-    graphs = use_graphs(accelerator, settings)
     optimizer = torch.optim.AdamW(
         group_weights(
             model,
             learning_rate=settings.learning_rate,
             weight_decay=settings.weight_decay,
             layer_decay=settings.layer_decay,
-        ),
-        capturable=graphs,
-        fused=graphs or None,
+        )
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rise_and_fall(steps, settings.warmup))
     model, optimizer = accelerator.prepare(model, optimizer)
@@ -134,8 +128,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
 
     report = describe_run(config, codes, train_gold, dev_gold, start=start, teachers=teachers)
     report["device"] = str(accelerator.device)
-    eager = EagerStep(accelerator, model, optimizer, settings.clip)
-    step = GraphStep(eager) if graphs else eager
     while at.epoch < settings.epochs and at.epoch - at.best_epoch <= settings.patience:
         rows, batches = epochs[at.epoch]
         loader = prepare_data_loader(
@@ -145,7 +137,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 batch_sampler=batches,
                 collate_fn=partial(collate, codes=len(codes), gold=config.data.gold),
                 generator=torch.Generator(),
-                num_workers=LOADERS if accelerator.device.type == "cuda" else 0,
             ),
             accelerator.device,
             processes,
@@ -156,10 +147,15 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
         model.train()
         losses = []
         for batch in _watch(accelerator, loader, at, len(batches) // processes):
-            losses.append(step(batch))
+            loss = model(**batch).loss
+            accelerator.backward(loss)
+            accelerator.clip_grad_norm_(model.parameters(), settings.clip)
+            optimizer.step()
             schedule.step()
+            optimizer.zero_grad()
             if average:
                 average.update()
+            losses.append(float(loss.detach()))
             at.step += 1
             if at.step % settings.checkpoint_every == 0:
                 save_checkpoint(accelerator, folder)
@@ -177,7 +173,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 scores |= {
                     f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()
                 }
-            mean_loss = float(torch.stack(losses).mean()) if losses else 0.0
+            mean_loss = sum(losses) / max(len(losses), 1)
             at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
             accelerator.print(json.dumps(at.history[-1]))
             watched = sum(scores[name] for name in settings.monitor)

@@ -151,7 +151,7 @@ def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: P
     for linear, layers, hidden, line in (
         (("techniques",), (2, 1), 4, "layers ends with 1, expected 2, the last"),
         (("economy",), (1, 2), 4, "linear: found 'economy', expected some of techniques, devices"),
-        (("techniques",), (1, 2), 0, "linear: found techniques with hidden = 0, expected a hidden layer and"),
+        (("techniques",), (1, 2), 0, "linear: found techniques, hidden = 0; expected a hidden layer and"),
         (("techniques", "devices"), (1, 2), 4, "expected a hidden layer and another family that is read thr"),
     ):
         bad = Network(layers=layers, hidden=hidden, linear=linear, rank=4)

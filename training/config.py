@@ -169,7 +169,7 @@ def linear_places(config: RunConfig) -> list[int]:
         raise FramingError(f"linear: found {min(unknown)!r}, expected some of {', '.join(families)}")
     if linear and (not config.network.hidden or len(linear) == len(families)):
         raise FramingError(
-            f"linear: found {', '.join(config.network.linear)} with hidden = {config.network.hidden}, expected "
+            f"linear: found {', '.join(config.network.linear)}, hidden = {config.network.hidden}; expected "
             "a hidden layer and another family that is read through it; or leave out linear and hidden"
         )
     return [codes.index(code) for name in config.network.linear for code in families[name]]

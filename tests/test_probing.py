@@ -13,7 +13,7 @@ from training.config import Data, Network, RunConfig, Training, all_codes
 from training.corpora import read_corpus
 from training.finish import finish
 from training.fit import fit, network_config
-from training.probing import Readings, join_heads, probe, train_head
+from training.probing import Readings, probe, train_head
 from training.sheets import list_units
 
 BOTH = Data(families=("techniques", "devices"))
@@ -49,14 +49,6 @@ def test_what_is_not_known_is_not_learned() -> None:
     assert (found == given.labels.bool()).float().mean() > 0.9
 
 
-def test_joined_heads_say_what_they_say_in_the_mean() -> None:
-    torch.manual_seed(0)
-    heads = [LabelHead(6, 4, 3, 0.1).eval() for _ in range(3)]
-    joined, means = join_heads(heads).eval(), torch.randn(2, 5, 6)
-    assert joined.inner.out_features == 12
-    torch.testing.assert_close(joined(means), torch.stack([head(means) for head in heads]).mean(0))
-
-
 def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path
 ) -> None:
@@ -66,7 +58,7 @@ def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     probed, trained = (load_network(tmp_path / name / "best", tiny_base) for name in ("probed", "run"))
     for name, weight in probed.state_dict().items():
         torch.testing.assert_close(trained.state_dict()[name], weight, atol=1e-3, rtol=1e-2)
-    other = dataclasses.replace(HIDDEN, training=dataclasses.replace(HIDDEN.training, seed=2, probed_heads=2))
+    other = dataclasses.replace(HIDDEN, training=dataclasses.replace(HIDDEN.training, seed=2))
     probe(other, ptc_folder.parent, tmp_path / "again", encoder=tiny_base, start=tmp_path / "probed" / "best")
     again = load_network(tmp_path / "again" / "best", tiny_base)
     changed = {
@@ -144,10 +136,6 @@ def test_what_can_not_be_probed_is_one_clear_line(tiny_base: Path, ptc_folder: P
     deep = dataclasses.replace(HIDDEN, network=Network(layers=(3,), hidden=4))
     with pytest.raises(FramingError, match="layers: found 3, expected numbers from 0, the embeddings, to 2"):
         probe(deep, ptc_folder.parent, tmp_path, encoder=tiny_base)
-    for heads in (0, 3):
-        unequal = dataclasses.replace(HIDDEN, training=Training(probed_heads=heads))
-        with pytest.raises(FramingError, match=f"probed_heads is {heads}, expected 1 or more equal"):
-            probe(unequal, ptc_folder.parent, tmp_path, encoder=tiny_base)
     for linear, layers, hidden, line in (
         (("techniques",), (2, 1), 4, "layers ends with 1, expected 2, the last"),
         (("economy",), (1, 2), 4, "linear: found 'economy', expected some of techniques, devices"),

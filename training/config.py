@@ -72,7 +72,6 @@ class Training:
     monitor: tuple[str, ...] = ("techniques_any_average_precision", "techniques_micro_f1")
     checkpoint_every: int = 200  # steps
     precision: str = "no"  # no, bf16 or fp16 (accelerate's mixed_precision)
-    probed_heads: int = 1  # label heads that `probe` trains, to join them: each of a part of the hidden layer
     threshold_balance: float = 0.25  # 0: one threshold that serves micro F1; 1: each code's own
     seed: int = 1
 

@@ -79,22 +79,15 @@ def probe(
         What the run's `run.json` holds.
 
     Raises:
-        FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter, the
-            hidden layer can't be shared by the heads, or codes are to be read linearly that `start` reads
-            otherwise.
+        FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter, or
+            codes are to be read linearly that `start` reads otherwise.
     """
-    settings = config.training
     if not config.network.hidden or not config.network.adapter:
         raise FramingError(
             f"{config.name}: a label head is probed where it has a hidden layer and the encoder an adapter; "
             "set hidden and adapter in [network]"
         )
-    if settings.probed_heads < 1 or config.network.hidden % settings.probed_heads:
-        raise FramingError(
-            f"{config.name}: probed_heads is {settings.probed_heads}, expected 1 or more equal parts of "
-            f"hidden, which is {config.network.hidden}"
-        )
-    torch.manual_seed(settings.seed)
+    torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     codes = all_codes(config)
@@ -107,12 +100,9 @@ def probe(
     network: FramingNetwork = wrapped.get_base_model()
     readings = read_sentences(network, articles, tokenizer, config)
     deep = [i for i in range(len(codes)) if i not in linear_places(config)]
-    families, count, seed = _places_among(deep, network), settings.probed_heads, settings.seed
-    heads = [
-        train_head(readings.of(deep), config.network.hidden // count, families, seed + number)
-        for number in range(count)
-    ]
-    head = join_heads(heads)
+    head = train_head(
+        readings.of(deep), config.network.hidden, _places_among(deep, network), config.training.seed
+    )
     inner: Any = network.label_head
     kept = inner.modules_to_save["default"]  # where peft keeps what is trained
     (kept.deep if linear_places(config) else kept).load_state_dict(head.state_dict())
@@ -155,18 +145,6 @@ def _places_among(codes: Sequence[int], network: FramingNetwork) -> list[list[in
     """Return the places of each family's codes among some codes; families that have none are left out."""
     found = [[codes.index(code) for code in its if code in codes] for its in network.config.families]
     return [its for its in found if its]
-
-
-def join_heads(heads: Sequence[LabelHead]) -> LabelHead:
-    """Return one head that says the mean of what heads of one shape say; its hidden layer holds theirs."""
-    hidden, width = heads[0].inner.weight.shape
-    joined = LabelHead(width, hidden * len(heads), heads[0].outer.out_features, heads[0].dropout.p)
-    with torch.no_grad():
-        joined.inner.weight.copy_(torch.cat([head.inner.weight for head in heads]))
-        joined.inner.bias.copy_(torch.cat([head.inner.bias for head in heads]))
-        joined.outer.weight.copy_(torch.cat([head.outer.weight for head in heads], dim=1) / len(heads))
-        joined.outer.bias.copy_(torch.stack([head.outer.bias for head in heads]).mean(0))
-    return joined
 
 
 @torch.inference_mode()

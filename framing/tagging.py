@@ -34,7 +34,10 @@ _WEIGHTS = np.array([1.0, 1.0, 1.25, 1.0])
 _BARE_FLOOR, _SURE = 0.5, 0.9
 # The mean probability of content that words behind a source and its cue need to be what is said.
 _BEHIND_FLOOR = 0.3
+# The most words before a cue that can be its subject, "Moscow slammed …", though they are taken for content.
+_SUBJECT_WORDS = 6
 _CLAUSE_ENDS = frozenset(",;.:?!")
+_BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 # What belongs to a cue right before it, beside adverbs in -ly: "has never said".
 _AUXILIARIES = frozenset(
     [
@@ -76,6 +79,7 @@ def tag_spans(
     A word's tag is its most probable one, cues favoured a little. Then a quotation whose words are mostly
     content is content from mark to mark, and auxiliaries and adverbs before a cue are part of it. A stretch
     ends with its sentence, unless a quotation goes on. Content without marks has to be likely as a whole.
+    What runs into a cue from its sentence's start is no content but the cue's source.
 
     Args:
         text: The article's text.
@@ -104,6 +108,7 @@ def tag_spans(
     for whole in _wholes(quotations):
         _fill(tags, starts, content, whole)
     _widen_cues(text, words, tags, breaks)
+    _name_subjects(text, words, tags, breaks)
     sources, cues, contents = (_runs(text, words, tags, breaks, role) for role in (SOURCE, CUE, CONTENT))
     bare = {
         (start, end): (content[right] - content[left]) / (right - left)
@@ -191,6 +196,27 @@ def _widen_cues(text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks
                 break
             at -= 1
             tags[at] = CUE
+
+
+def _name_subjects(
+    text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks: NDArray[np.bool_]
+) -> None:
+    """Makes the content that a sentence begins with the source of its cue; `tags` are changed in place.
+
+    Only where the sentence has no source, more content follows, and the cue is no passive ("The bridge is
+    expected to close"). Content that ends before its cue ends with a comma or a mark; what runs into the cue
+    is its subject.
+    """
+    for first, last in pairwise([*np.flatnonzero(breaks[:-1]).tolist(), len(words)]):
+        part = tags[first:last]
+        cue = int((part == CUE).argmax())
+        if part[cue] != CUE or not 0 < cue <= _SUBJECT_WORDS or (part == SOURCE).any():
+            continue
+        subject = text[words[first][0] : words[first + cue - 1][1]]
+        plain = all(letter.isalnum() or letter in " .’'-" for letter in subject)
+        told = [text[slice(*words[first + at])] for at in np.flatnonzero(part == CUE).tolist()]
+        if plain and (part[:cue] == CONTENT).all() and (part[cue:] == CONTENT).any() and _BE.isdisjoint(told):
+            part[:cue] = SOURCE
 
 
 def _behind(

@@ -257,6 +257,14 @@ def test_a_cue_has_its_auxiliaries_and_adverbs() -> None:
     assert Marked("Now it is\n{Said} <Ana> [it rained].").read() == [("Ana", "Said", "it rained")]
 
 
+def test_what_runs_into_a_cue_is_its_source() -> None:
+    assert Marked("Rain fell.\n[Oslo] {slammed} [these reports as lies].").read() == [
+        ("Oslo", "slammed", "these reports as lies")
+    ]
+    for text in ("[It rained,] {it’s said,} [and more].", "[Rain “fell”] {says} [it all]."):
+        assert {source for source, _, _ in Marked(text).read()} == {None}
+
+
 def test_a_cue_is_favoured_a_little() -> None:
     marked = Marked("<Ana> {denies} [it rained].")
     (cue,) = [at for at, span in enumerate(marked.tokens) if marked.text[slice(*span)] == "denies"]

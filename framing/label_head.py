@@ -1,7 +1,6 @@
 """The heads that say which codes a sentence carries."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import cast
 
 import torch
@@ -53,26 +52,19 @@ class SplitHead(nn.Module):
         self.places = sorted(linear)
         self.linear = nn.Linear(last, len(self.places))
         self.deep = LabelHead(width, hidden, codes - len(self.places), dropout)
-        self.runs = [
-            (flat, len(list(run))) for flat, run in groupby(range(codes), lambda c: c in self.places)
-        ]
+        self.others = [code for code in range(codes) if code not in self.places]
+        self.order = sorted(range(codes), key=[*self.places, *self.others].__getitem__)
 
     def forward(self, means: Tensor) -> Tensor:
         """Turn (..., width) into logits (..., codes)."""
         flat, deep = self.linear(means[..., -self.linear.in_features :]), self.deep(means)
-        parts, at = [], {True: 0, False: 0}
-        for linear, count in self.runs:
-            parts.append((flat if linear else deep)[..., at[linear] : at[linear] + count])
-            at[linear] += count
-        return torch.cat(parts, dim=-1)
+        return torch.cat([flat, deep], dim=-1)[..., self.order]
 
     def merged(self) -> LabelHead:
         """Return a head of one shape for all codes that gives the same logits: x = relu(x) - relu(-x)."""
         deep, flat, count = self.deep, self.linear, len(self.places)
         hidden, width = deep.inner.out_features, deep.inner.in_features
-        codes = count + deep.outer.out_features
-        head = LabelHead(width, hidden + 2 * count, codes, deep.dropout.p)
-        others = [code for code in range(codes) if code not in self.places]
+        head = LabelHead(width, hidden + 2 * count, count + len(self.others), deep.dropout.p)
         reading = torch.zeros(count, width)
         places = hidden + torch.arange(count)
         with torch.no_grad():
@@ -80,10 +72,10 @@ class SplitHead(nn.Module):
             head.inner.weight.copy_(torch.cat([deep.inner.weight, reading, -reading]))
             head.inner.bias.copy_(torch.cat([deep.inner.bias, torch.zeros(2 * count)]))
             head.outer.weight.zero_()
-            head.outer.weight[others, :hidden] = deep.outer.weight
+            head.outer.weight[self.others, :hidden] = deep.outer.weight
             head.outer.weight[self.places, places] = 1.0
             head.outer.weight[self.places, places + count] = -1.0
-            head.outer.bias[others] = deep.outer.bias
+            head.outer.bias[self.others] = deep.outer.bias
             head.outer.bias[self.places] = flat.bias
         return head.train(self.training)
 

@@ -94,18 +94,19 @@ def probe(
     train, dev, teachers = read_train(config, corpora, guesses)
     articles = [TokenisedArticle(gold, tokenizer) for gold in train]
     wrapped = make_model(config, base, codes, None)
-    linear = read_linearly(start, linear_places(config)) if start else {}
+    flat = linear_places(config)
+    linear = read_linearly(start, flat) if start else {}
     if start:
         restore_adapter(wrapped, start, but_for="label_head")
     network: FramingNetwork = wrapped.get_base_model()
     readings = read_sentences(network, articles, tokenizer, config)
-    deep = [i for i in range(len(codes)) if i not in linear_places(config)]
+    deep = [i for i in range(len(codes)) if i not in flat]
     head = train_head(
         readings.of(deep), config.network.hidden, _places_among(deep, network), config.training.seed
     )
     inner: Any = network.label_head
     kept = inner.modules_to_save["default"]  # where peft keeps what is trained
-    (kept.deep if linear_places(config) else kept).load_state_dict(head.state_dict())
+    (kept.deep if flat else kept).load_state_dict(head.state_dict())
     if linear:
         kept.linear.load_state_dict(linear)
     (folder / "best").mkdir(parents=True, exist_ok=True)

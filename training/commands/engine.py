@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from training.commands.options import json_option
+from training.commands.options import encoder_option, json_option, model_option, threads_option
 
 
 @click.command()
@@ -34,15 +34,13 @@ def speed(articles: Path, counts: tuple[int, ...], sentences: int, output: Path)
 
 @click.command()
 @click.option("--corpora", type=click.Path(path_type=Path), required=True, help="Folder that holds ptc.")
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
-)
+@model_option
 @click.option(
     "--annotations", multiple=True, default=("natural", "third"), show_default=True,
     help="A file of training/annotations with gold for devices.",
 )  # fmt: skip
-@click.option("--encoder", type=click.Path(path_type=Path), help="Folder of the base encoder.")
-@click.option("--threads", type=click.IntRange(1), help="CPU threads; all cores if not given.")
+@encoder_option
+@threads_option
 @json_option
 def precision(
     corpora: Path,

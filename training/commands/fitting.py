@@ -11,27 +11,15 @@ from training.commands.options import (
     config_argument,
     corpora_option,
     encoder_option,
-    guesses_option,
     json_option,
-    run_option,
+    learning,
 )
 
 
 @click.command()
-@config_argument
-@corpora_option
-@run_option
-@encoder_option
-@guesses_option
+@learning
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Folder of a network to go on from.")
-def fit(
-    config: Path,
-    corpora: Path,
-    output: Path | None,
-    encoder: Path | None,
-    guesses: tuple[Path, ...],
-    start: Path | None,
-) -> None:
+def fit(config: Path, corpora: Path, output: Path | None, **given: Any) -> None:
     """Fine-tune a network as CONFIG says; a run that was stopped goes on where it was."""
     from training.config import read_config
     from training.finish import MODEL, finish
@@ -39,36 +27,25 @@ def fit(
 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
-    run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start)
+    run(settings, corpora, folder, **given)
     if int(os.environ.get("RANK", "0")):  # one of several processes: the first finishes
         return
-    report = finish(settings, corpora, folder, encoder=encoder)
+    report = finish(settings, corpora, folder, encoder=given["encoder"])
     print_figures(report["dev"])
     click.echo(f"model: {folder / MODEL}")
 
 
 @click.command()
-@config_argument
-@corpora_option
-@run_option
-@encoder_option
-@guesses_option
+@learning
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Network whose encoder is taken.")
-def probe(
-    config: Path,
-    corpora: Path,
-    output: Path | None,
-    encoder: Path | None,
-    guesses: tuple[Path, ...],
-    start: Path | None,
-) -> None:
+def probe(config: Path, corpora: Path, output: Path | None, **given: Any) -> None:
     """Train the label head of CONFIG's run alone, for `finish`, or for `fit --from` to start with."""
     from training.config import read_config
     from training.probing import probe as run
 
     settings = read_config(config)
     folder = output or Path("runs") / settings.name
-    report = run(settings, corpora, folder, encoder=encoder, guesses=guesses, start=start)
+    report = run(settings, corpora, folder, **given)
     click.echo(
         f"{report['probed_sentences']} sentences learned from; go on with: finish {config}, "
         f"or fit CONFIG --from {folder / 'best'}"

@@ -1,5 +1,6 @@
 """Arguments and options that several commands take."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -17,9 +18,19 @@ guesses_option = click.option(
 json_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="The figures as JSON."
 )
+model_option = click.option(
+    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
+)
 run_option = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Folder of the run; runs/NAME if not given."
 )
 threads_option = click.option(
     "--threads", type=click.IntRange(1), help="CPU threads; all cores if not given."
 )
+
+
+def learning(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command what every run that learns takes: settings, corpora, folder, encoder, guesses."""
+    for add in (guesses_option, encoder_option, run_option, corpora_option, config_argument):
+        command = add(command)
+    return command

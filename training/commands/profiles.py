@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from framing.errors import FramingError
-from training.commands.options import json_option
+from training.commands.options import json_option, model_option
 
 if TYPE_CHECKING:
     from framing.development import Development
 
 
 @click.command()
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
-)
+@model_option
 @click.option("--worlds", default=150, show_default=True, type=click.IntRange(1), help="Made-up worlds.")
 @click.option("--draws", default=500, show_default=True, type=click.IntRange(100), help="Bootstrap draws.")
 @click.option("--seed", default=1, show_default=True, type=int)
@@ -51,9 +49,7 @@ def simulate(model: Path | None, worlds: int, draws: int, seed: int, output: Pat
 
 
 @click.command("pseudo-outlets")
-@click.option(
-    "--model", type=click.Path(path_type=Path), help="Model folder; the one that ships if not given."
-)
+@model_option
 @click.option(
     "--splits", default=60, show_default=True, type=click.IntRange(1), help="Splits of the articles."
 )

@@ -14,11 +14,13 @@ from training.annotation import (
     Mark,
     annotate,
     digest,
+    keep_devices,
     read_annotations,
     read_settled,
     settle,
     write_annotations,
 )
+from training.config import known_families
 from training.corpora import GoldArticle, split_lines
 from training.sheets import SHEET_SENTENCES, draw_articles, list_units, read_answers, write_sheets
 
@@ -34,10 +36,11 @@ def sheet_of(folder: Path, *articles: GoldArticle) -> Path:
     return path
 
 
-def answered(folder: Path, *lines: str) -> list[Annotation]:
+def answered(folder: Path, *lines: str, family: str = "devices") -> list[Annotation]:
     answers = folder / "answers.tsv"
     answers.write_text("\n".join(lines), "utf8")
-    return read_answers(sheet_of(folder, article()), answers, annotator="a", sample="natural", reading=1)
+    sheet = sheet_of(folder, article())
+    return read_answers(sheet, answers, annotator="a", sample="natural", reading=1, family=family)
 
 
 GOOD = (
@@ -145,6 +148,22 @@ def test_a_third_reading_settles(tmp_path: Path) -> None:
     assert kept[first[2].start].marks == first[2].marks
 
 
+def test_techniques_are_read_beside_devices(tmp_path: Path) -> None:
+    devices = answered(tmp_path, *GOOD)
+    techniques = answered(tmp_path, "1\t-", "2\tslogans\toutlet\tdry", "3\t-", "4\t-", family="techniques")
+    assert keep_devices([*devices, *techniques]) == devices
+    assert len(settle([*techniques, *devices])) == 8
+    (gold,) = annotate([article()], "train", [*techniques, *devices])
+    assert gold.codes_of(gold.sentences[1]) == {"gangster_tactics", "slogans"}
+    assert {len(gold.known_of(sentence)) for sentence in gold.sentences} == {30}
+    (half,) = annotate([article()], "train", techniques)
+    assert half.known_of(half.sentences[0]) == set(known_families()["techniques"])
+    again = [replace(one, reading=2) for one in devices]
+    assert [one.read_for for one, _ in pair_readings([*devices, *techniques, *again])] == [()] * 4
+    with pytest.raises(FramingError, match="code 'slogans' is not known"):
+        answered(tmp_path, "2\tslogans\toutlet\tdry")
+
+
 def reading(number: int, which: int, *codes: str) -> Annotation:
     marks = tuple(Mark(code, "outlet", ((0, 1),)) for code in codes)
     return Annotation(
@@ -160,7 +179,7 @@ def test_agreement_by_hand() -> None:
         codes = ("provocation",) if number == 0 else ()
         rows.append(reading(number, 1, *codes, *(("weaponisation",) if number == 1 else ())))
         rows.append(reading(number, 2, *codes, *(("provocation",) if number == 1 else ())))
-    found = measure_agreement(pair_readings([*rows, reading(99, 1)]))
+    found = measure_agreement(pair_readings([*rows, reading(99, 1)]), known_families()["devices"])
     alphas = {row["code"]: row for row in found["alpha"]}
     assert alphas["provocation"]["alpha"] == pytest.approx(1 - (2 / 20) / (2 * 3 * 17 / (20 * 19)))
     assert alphas["provocation"]["low"] <= alphas["provocation"]["alpha"] <= alphas["provocation"]["high"]

@@ -7,7 +7,8 @@ import pytest
 from framing.copies import SIMILARITY
 from framing.errors import FramingError
 from framing.stories import LEAD, THRESHOLD, WINDOW
-from training.stories import f1, pair_counts, read_basil, read_newswcl50
+from training.stories import f1, pair_counts
+from training.story_corpora import read_basil, read_newswcl50
 
 FIGURES = Path(__file__).parents[1] / "training" / "measurements" / "stories.json"
 

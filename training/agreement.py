@@ -1,4 +1,4 @@
-"""How far two readers who did not see each other's work agree on the devices."""
+"""How far two readers who did not see each other's work agree."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,33 +8,38 @@ import krippendorff
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.codebook import load_codebook
-from training.annotation import Annotation
+from training.annotation import Annotation, Place
 from training.intervals import draw_articles, ends
 
 NOTHING = "(none)"
 
 
 def pair_readings(annotations: Iterable[Annotation]) -> list[tuple[Annotation, Annotation]]:
-    """Return the first and the second reading of every sentence that has both."""
-    readings: dict[tuple[str, str, str, int], dict[int, Annotation]] = {}
+    """Return the first and the second reading of every sentence that has both, read for the same codes."""
+    readings: dict[tuple[Place, tuple[str, ...]], dict[int, Annotation]] = {}
     for one in annotations:
-        readings.setdefault((one.corpus, one.part, one.article, one.start), {})[one.reading] = one
+        readings.setdefault((one.place, one.read_for), {})[one.reading] = one
     return [(found[1], found[2]) for _, found in sorted(readings.items()) if {1, 2} <= found.keys()]
 
 
-def measure_agreement(pairs: Sequence[tuple[Annotation, Annotation]], *, seed: int = 1) -> dict[str, Any]:
-    """Krippendorff's α of each device and of "any device", with intervals; and what is taken for what.
+def measure_agreement(
+    pairs: Sequence[tuple[Annotation, Annotation]], codes: Sequence[str], *, seed: int = 1
+) -> dict[str, Any]:
+    """Krippendorff's α of each code and of "any of them", with intervals; and what is taken for what.
 
     α: Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", nominal, by the `krippendorff`
     library. Intervals: 95 % percentile bootstrap over articles.
 
+    Args:
+        pairs: The two readings of each sentence, both for all of `codes`.
+        codes: A family of codes.
+        seed: Of the bootstrap.
+
     Returns:
-        ``sentences``, ``articles``; ``alpha``: a row a device with the positives of either reader;
+        ``sentences``, ``articles``; ``alpha``: a row a code with the positives of either reader;
         ``voice``: of the labels that both gave, the share with the same voice; ``confusions``: how often one
-        reader gave a device where the other gave another instead, or nothing, most frequent first.
+        reader gave a code where the other gave another instead, or nothing, most frequent first.
     """
-    codes = [device.code for device in load_codebook().devices]
     names = sorted({(a.corpus, a.article) for a, _ in pairs})
     owner = np.array([names.index((a.corpus, a.article)) for a, _ in pairs])
     given = np.array([[[c in _codes(one) for c in codes] for one in pair] for pair in pairs])

@@ -14,6 +14,7 @@ from training.corpora import GoldArticle, GoldRole, GoldSpan
 
 ANNOTATIONS = Path(__file__).parent / "annotations"
 SETTLING = (3, 1, 2)  # which reading counts, before which
+Place = tuple[str, str, str, int]  # corpus, part, article, where the sentence starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class Annotation:
     sample: str
     reading: int
     read_for: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Which sentence this is about."""
+        return self.corpus, self.part, self.article, self.start
 
 
 def digest(text: str) -> str:
@@ -99,10 +105,13 @@ def _annotation(row: dict[str, Any]) -> Annotation:
 
 
 def settle(annotations: Iterable[Annotation]) -> list[Annotation]:
-    """Keep one annotation a sentence: of the third reading where there is one, else of the first."""
-    kept: dict[tuple[str, str, str, int], Annotation] = {}
+    """Keep one annotation a sentence: of the third reading where there is one, else of the first.
+
+    Readings for other codes are another matter: one is kept for each.
+    """
+    kept: dict[tuple[Place, tuple[str, ...]], Annotation] = {}
     for one in sorted(annotations, key=lambda a: (SETTLING.index(a.reading), a.annotator)):
-        kept.setdefault((one.corpus, one.part, one.article, one.start), one)
+        kept.setdefault((one.place, one.read_for), one)
     return list(kept.values())
 
 
@@ -122,7 +131,8 @@ def annotate(
     done = []
     for article in articles:
         places = {s.start: s for s in article.sentences}
-        spans, voiced, read = list(article.spans), list[GoldRole](), {}
+        spans, voiced = list(article.spans), list[GoldRole]()
+        read: dict[int, frozenset[str]] = {}
         for one in of_article.get((article.corpus, article.id), []):
             sentence = places.get(one.start)
             if sentence is None or digest(sentence.text) != one.digest:
@@ -130,7 +140,8 @@ def annotate(
                     f"{one.corpus} {one.article}: no sentence [{one.start}, {one.end}] as it was annotated; "
                     "expected the edition of the corpus that training/annotations/README.md names"
                 )
-            read[sentence.index] = frozenset(one.read_for) or devices
+            known = frozenset(one.read_for) or devices
+            read[sentence.index] = read.get(sentence.index, frozenset()) | known
             for mark in one.marks:
                 spans += [GoldSpan(mark.code, *span) for span in mark.spans]
                 tag = NONE if mark.voice == "outlet" else CONTENT
@@ -140,11 +151,12 @@ def annotate(
 
 
 def keep_devices(annotations: Iterable[Annotation]) -> list[Annotation]:
-    """Leave out what was said of techniques."""
+    """Leave out what was said of techniques, and sentences that were read for techniques alone."""
     devices = frozenset(device.code for device in load_codebook().devices)
     return [
         replace(one, marks=tuple(mark for mark in one.marks if mark.code in devices), read_for=())
         for one in annotations
+        if not one.read_for or devices & set(one.read_for)
     ]
 
 

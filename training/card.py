@@ -15,6 +15,7 @@ from training.templates import MEASUREMENTS, make_environment
 PUBLISHED = Path(__file__).parent / "published.toml"
 CEILING = MEASUREMENTS / "attribution_ceiling.json"
 BIAS = MEASUREMENTS / "babe.json"
+UNSEEN = MEASUREMENTS / "unseen.json"
 ABLATIONS = MEASUREMENTS / "ablations.json"
 RECIPES = MEASUREMENTS / "recipes"  # `run.json` of runs whose model does not ship, by recipe
 RECIPE_FIGURES = ("any_average_precision", "any_f1", "micro_f1", "macro_f1", "macro_f1_best_threshold")
@@ -53,9 +54,11 @@ def write_card(run: Path, folder: Path) -> Path:
         card["agreement"] = json.loads((ANNOTATIONS / "agreement.json").read_text("utf8"))
     if "attributions" in report["dev"] and CEILING.is_file():
         card["ceiling"] = json.loads(CEILING.read_text("utf8"))
-    bias = json.loads(BIAS.read_text("utf8"))
+    bias, unseen = (json.loads(path.read_text("utf8")) for path in (BIAS, UNSEEN))
     if bias["weights_sha256"] == about["weights_sha256"]:
         card["bias"] = bias["bias"]
+    if unseen["weights_sha256"] == about["weights_sha256"]:
+        card["unseen"] = unseen
     card["published"] = compare_published(report)
     if ABLATIONS.is_file():
         card["ablations"] = shorten_ablations(json.loads(ABLATIONS.read_text("utf8")))

@@ -17,6 +17,7 @@ from framing.tagging import TAGS
 from training.config import RunConfig
 from training.memes import read_memes
 from training.polnear import ROLES, AttributedArticle, read_polnear
+from training.story_corpora import read_newswcl50
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +200,20 @@ def read_narratives(folder: Path, part: str) -> list[GoldArticle]:
     return articles
 
 
+def read_events(folder: Path, part: str) -> list[GoldArticle]:
+    """Read NewsWCL50: text alone, kept aside as the part test; no run learns from it or chooses by it.
+
+    Raises:
+        FramingError: If there are no articles, or for another part.
+    """
+    if part != "test":
+        raise FramingError(f"{folder}: no part {part!r} of NewsWCL50 is read, expected test")
+    return [
+        GoldArticle("newswcl50", one.id, one.text, split_sentences(one), (), frozenset())
+        for one in read_newswcl50(folder)
+    ]
+
+
 def read_written(folder: Path, part: str) -> list[GoldArticle]:
     """Read the text that was written for this project: invented news, one sentence a line.
 
@@ -241,6 +256,7 @@ def read_meme_texts(folder: Path, part: str) -> list[GoldArticle]:
 WRITTEN = Path(__file__).parent / "annotations" / "written"
 READERS = {
     "ptc": read_ptc,
+    "newswcl50": read_events,
     "polnear": read_attributions,
     "semeval2021-task6": read_meme_texts,
     "semeval2025-task10": read_narratives,

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.decisions import load_decisions, sigmoid
+from framing.decisions import Decisions, load_decisions, sigmoid
 from framing.encoder import base_folder
 from framing.errors import FramingError
-from framing.model_folder import hash_weights
+from framing.model_folder import hash_weights, load_model
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer
@@ -25,6 +25,7 @@ from training.intervals import FEW_DRAWS, Figure, draw_articles, figure, resampl
 from training.metrics import BinaryDetection, Floats, MultiLabel, SpanIdentification, flatten, score_spans
 from training.predictions import Bools, Predictions, any_score, evidence_spans, gold_spans, predict, select
 from training.scores import best_threshold
+from training.voice_scores import pair_voices, score_voices
 
 BINS = 15
 
@@ -59,24 +60,32 @@ def evaluate_model(
     if corpus == "babe":
         bias = evaluate_bias(engine, tokenizer, path, seed=seed)
         return {"corpus": corpus, "weights_sha256": hash_weights(model), "bias": bias}
-    articles = annotate(READERS[corpus](path, part), part, read_settled(annotations))
+    read = [one for one in read_settled(annotations) if (one.corpus, one.part) == (corpus, part)]
+    articles = annotate(READERS[corpus](path, part), part, read)
+    if not any(article.known or article.known_here for article in articles):
+        raise FramingError(f"{corpus} {part}: nobody's labels of it, expected ours; name them: --annotations")
     predictions = predict(engine, [TokenisedArticle(a, tokenizer) for a in articles], tokenizer)
-    decisions = load_decisions(model, predictions.codes)
     families = {
-        name: select(predictions, own)
-        for name, own in scored_families(predictions.codes, bool(annotations)).items()
+        name: select(predictions, own) for name, own in scored_families(predictions.codes, bool(read)).items()
     }
-    labels = {}
-    for name, found in families.items():
-        probabilities = decisions.calibrate(found.logits, found.codes)
-        chosen = np.asarray(probabilities >= decisions.thresholds(found.codes))
-        decided = Decided(probabilities, chosen)
-        labels[name] = evaluate_labels(found, decided, seed=seed)
-    return {
+    decisions = load_decisions(model, predictions.codes)
+    report = {
         "corpus": corpus,
-        "families": labels,
+        "weights_sha256": hash_weights(model),
+        "families": {name: _evaluate_family(found, decisions, seed) for name, found in families.items()},
         "spans": evaluate_spans(families["techniques"], decisions.any_evidence, seed=seed),
     }
+    if read and network.config.attribution:
+        whole = load_model(model, engine="torch", device="cpu", encoder=encoder)
+        voices = pair_voices(whole, articles, read)
+        report["voices"] = score_voices([one for one in voices if one is not None], seed=seed)
+    return report
+
+
+def _evaluate_family(found: Predictions, decisions: Decisions, seed: int) -> dict[str, Any]:
+    probabilities = decisions.calibrate(found.logits, found.codes)
+    chosen = np.asarray(probabilities >= decisions.thresholds(found.codes))
+    return evaluate_labels(found, Decided(probabilities, chosen), seed=seed)
 
 
 def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) -> dict[str, Any]:

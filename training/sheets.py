@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from framing.codebook import load_codebook
 from framing.errors import FramingError
 from framing.records import VOICES
 from training.annotation import Annotation, Mark, digest
+from training.config import known_families
 from training.corpora import GoldArticle
 
 SHEET_SENTENCES = 110
@@ -117,16 +117,23 @@ def read_units(sheet: Path) -> list[Unit]:
 
 
 def read_answers(
-    sheet: Path, answers: Path, *, annotator: str, sample: str, reading: int
+    sheet: Path, answers: Path, *, annotator: str, sample: str, reading: int, family: str = "devices"
 ) -> list[Annotation]:
     """Read an annotator's answers to a sheet: one annotation for each of its sentences.
+
+    Args:
+        sheet: What was read.
+        answers: What was written of it.
+        annotator: Who read.
+        sample: How the sentences were drawn, as `Annotation` has it.
+        reading: Which reading it is, as `Annotation` has it.
+        family: The family of codes that the sentences were read for.
 
     Raises:
         FramingError: With every fault of the file, one a line: an unknown code or voice, words that the
             sentence does not hold, a sentence without an answer or with an answer and ``-``.
     """
-    units = read_units(sheet)
-    codes = [device.code for device in load_codebook().devices]
+    units, codes = read_units(sheet), known_families()[family]
     marks: dict[int, list[Mark] | None] = {}
     faults: list[str] = []
     try:
@@ -162,6 +169,7 @@ def read_answers(
             annotator,
             sample,
             reading,
+            () if family == "devices" else codes,
         )
         for number, unit in enumerate(units, 1)
     ]

@@ -1,6 +1,5 @@
 """How well articles are grouped into stories, on settings chosen on other articles than those reported."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,12 +14,12 @@ from framing.clusters import group_vectors
 from framing.copies import SIMILARITY, CopyFinder
 from framing.embeddings import Embedder
 from framing.encoder import MINILM
-from framing.errors import FramingError
 from framing.records import Article, Sentence
 from framing.sentences import require_sentences
 from framing.stories import LEAD, THRESHOLD, WINDOW, day_of, lead
 from training.corpora import read_ptc
 from training.polnear import Part, read_polnear_articles
+from training.story_corpora import read_basil, read_newswcl50
 
 Floats = NDArray[np.float64]
 LEADS = (0, 3, 5)
@@ -41,44 +40,6 @@ class Told:
     article: Article
     story: str | None
     sentences: tuple[Sentence, ...]
-
-
-def read_basil(folder: Path) -> list[Article]:
-    """Reads BASIL's articles (Fan et al. 2019, arXiv 1909.02670); the column ``story`` names the triplet.
-
-    Raises:
-        FramingError: There are none, or one is not as BASIL writes them.
-    """
-    paths = sorted((folder / "articles").rglob("*.json"))
-    if not paths:
-        raise FramingError(f"{folder / 'articles'}: no .json file there, expected BASIL's; check --corpora")
-    found = []
-    for path in paths:
-        try:
-            row = json.loads(path.read_text("utf8"))
-            text = "\n\n".join(" ".join(paragraph) for paragraph in row["body-paragraphs"])
-            columns = {"story": row["triplet-uuid"]}
-            found.append(
-                Article(row["uuid"], row["source"], text, row["title"], row["date"], columns=columns)
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise FramingError(f"{path}: {error!r}, expected an article of BASIL; get it again") from None
-    return found
-
-
-def read_newswcl50(folder: Path) -> list[Article]:
-    """Reads NewsWCL50's articles (Hamborg et al. 2019, JCDL); the column ``story`` names the event.
-
-    Raises:
-        FramingError: There are none.
-    """
-    paths = sorted((folder / "1-raw-articles").glob("event_*/*.txt"))
-    if not paths:
-        raise FramingError(f"{folder / '1-raw-articles'}: no event_*/*.txt there; check --corpora")
-    return [
-        Article(p.stem, p.stem.partition("_")[2], p.read_text("utf8"), columns={"story": p.parent.name})
-        for p in paths
-    ]
 
 
 def read_other_news(corpora: Path) -> list[Article]:

@@ -1,6 +1,7 @@
 """The commands for annotators and their text: sheets, collect, own-text, agreement."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,7 +12,7 @@ from training.commands.options import corpora_option, json_option
 @click.command()
 @click.argument("corpus")
 @corpora_option
-@click.option("--part", type=click.Choice(["train", "dev"]), default="train", show_default=True)
+@click.option("--part", type=click.Choice(["train", "dev", "test"]), default="train", show_default=True)
 @click.option("--sentences", type=int, required=True, help="Sentences to draw at least, in whole articles.")
 @click.option("--articles", type=int, default=0, help="Articles to draw at least.")
 @click.option("--seed", type=int, default=1, show_default=True)
@@ -53,10 +54,11 @@ def sheets(
 @click.option("--sheets", type=click.Path(path_type=Path), required=True, help="Folder of the sheets.")
 @click.option("--sample", type=click.Choice(["natural", "picked", "written"]), default="natural")
 @click.option("--reading", type=click.IntRange(1, 3), default=1, help="1 first, 2 blind second, 3 settling.")
+@click.option("--family", type=click.Choice(["techniques", "devices"]), default="devices", show_default=True)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Stand-off annotations; check only if not given."
 )
-def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, output: Path | None) -> None:
+def collect(answers: tuple[Path, ...], sheets: Path, output: Path | None, **read_as: Any) -> None:
     """Check ANSWERS, files called SHEET.ANNOTATOR.tsv, and turn them into stand-off annotations."""
     from training.annotation import write_annotations
     from training.sheets import read_answers
@@ -66,11 +68,9 @@ def collect(answers: tuple[Path, ...], sheets: Path, sample: str, reading: int, 
         sheet, _, annotator = path.stem.rpartition(".")
         if not sheet:
             raise FramingError(f"{path}: expected a name like SHEET.ANNOTATOR.tsv; rename it")
-        found += read_answers(
-            sheets / f"{sheet}.tsv", path, annotator=annotator, sample=sample, reading=reading
-        )
+        found += read_answers(sheets / f"{sheet}.tsv", path, annotator=annotator, **read_as)
     marked = sum(bool(one.marks) for one in found)
-    click.echo(f"{len(found)} sentences, {marked} of them with a device")
+    click.echo(f"{len(found)} sentences, {marked} of them with a label")
     if output:
         write_annotations(found, output)
 
@@ -98,13 +98,20 @@ def agreement(output: Path) -> None:
     from framing.store import check_output
     from training.agreement import measure_agreement, pair_readings
     from training.annotation import ANNOTATIONS, read_annotations
+    from training.config import known_families
 
     check_output(output, (".json",), force=True)
     readings = [one for path in sorted(ANNOTATIONS.glob("*.jsonl")) for one in read_annotations(path)]
-    found = measure_agreement(pair_readings(readings))
+    pairs, families = pair_readings(readings), known_families()
+    found = {}
+    for family, codes in families.items():
+        its = [pair for pair in pairs if (pair[0].read_for or families["devices"]) == codes]
+        found[family] = measure_agreement(its, codes)
+        for row in found[family]["alpha"]:
+            click.echo(_describe_alpha(row))
     write_json(output, found)
-    for row in found["alpha"]:
-        alpha = (
-            "none" if row["alpha"] is None else f"{row['alpha']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
-        )
-        click.echo(f"{row['code']}: alpha {alpha}; {row['first']} and {row['second']}, both {row['both']}")
+
+
+def _describe_alpha(row: dict[str, Any]) -> str:
+    said = "none" if row["alpha"] is None else f"{row['alpha']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    return f"{row['code']}: alpha {said}; {row['first']} and {row['second']}, both {row['both']}"

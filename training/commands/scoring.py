@@ -12,10 +12,10 @@ from training.commands.options import corpora_option, encoder_option, json_optio
 
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
-@click.option("--corpus", type=click.Choice(["ptc", "polnear", "babe"]), required=True, help="Which corpus.")
+@click.option("--corpus", type=click.Choice(["ptc", "polnear", "babe", "newswcl50"]), required=True)
 @click.option("--path", type=click.Path(path_type=Path), required=True, help="The corpus's folder.")
-@click.option("--part", type=click.Choice(["train", "dev"]), default="dev", show_default=True)
-@click.option("--annotations", multiple=True, help="A file of training/annotations with gold for devices.")
+@click.option("--part", type=click.Choice(["train", "dev", "test"]), default="dev", show_default=True)
+@click.option("--annotations", multiple=True, help="A file of training/annotations, for labels of ours.")
 @encoder_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Also write the figures as JSON.")
 def evaluate(

@@ -82,6 +82,7 @@ CHOICES = {
     "pooling": ("evidence", "mean"),
 }
 """What a setting of that name may be."""
+TOML_NAMES = {str: "a string", int: "an integer", float: "a float", bool: "a boolean", tuple: "an array"}
 SHARES = {"averaging", "balance", "dropout", "gold", "layer_decay", "start_share", "warmup"}
 
 
@@ -215,7 +216,7 @@ def _fill(kind: type[Section], values: Any, where: str) -> Section:
         expected = _default_type(known[name])
         given = tuple if isinstance(value, list) else type(value)
         if given is not expected and not (expected is float and given is int):
-            raise FramingError(f"{where} {name} is {value!r}, expected {expected.__name__}")
+            raise FramingError(f"{where} {name} is {value!r}, expected {TOML_NAMES[expected]}")
         if name in SHARES and not 0 <= value <= 1:
             raise FramingError(f"{where} {name} is {value!r}, expected a share in [0, 1]")
         if name in CHOICES and value not in CHOICES[name]:

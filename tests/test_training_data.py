@@ -12,6 +12,7 @@ from framing.model import FramingConfig, FramingNetwork
 from framing.tagging import CONTENT, CUE, NONE, SOURCE
 from framing.weights import load_network
 from framing.windows import cut_windows, load_tokenizer
+from training.config import Data, RunConfig
 from training.corpora import (
     GoldArticle,
     GoldRole,
@@ -31,7 +32,9 @@ from training.examples import (
     random_windows,
     tag_tokens,
 )
+from training.folds import parse_fold
 from training.guesses import Guesses, add_guesses, guess, read_guesses, write_guesses
+from training.run_data import read_train
 
 TEXT = """The gang will attack.
 
@@ -240,6 +243,22 @@ def test_a_guess_is_the_mean_of_the_teachers_that_know_the_code(
     np.testing.assert_allclose(
         together.tables[key][:, 0], ((first + second)[:, 0] + third[:, 0]) / 3, atol=1e-6
     )
+
+
+def test_what_a_run_leaves_out_is_what_its_network_guesses(
+    tiny_base: Path, tiny_model: Path, ptc_folder: Path
+) -> None:
+    config = RunConfig("x", data=Data(left_out="1/4"))
+    learned = {article.id for article in read_train(config, ptc_folder.parent)[0]}
+    found = guess([tiny_model], ptc_folder.parent, ["ptc"], fold=parse_fold("1/4"), encoder=tiny_base)
+    guessed = {article for _, article in found.tables}
+    every = {article.id for article in read_corpus("ptc", ptc_folder.parent, "train")}
+    assert guessed
+    assert learned | guessed == every
+    assert not learned & guessed
+    for bad in ("4/4", "1 of 4", "1/0", ""):
+        with pytest.raises(FramingError, match="expected one as in 0/4"):
+            parse_fold(bad)
 
 
 def test_guesses_come_back_and_must_fit_the_article(tmp_path: Path) -> None:

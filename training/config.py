@@ -26,6 +26,7 @@ class Data:
     annotations: tuple[str, ...] = ()  # files of training/annotations/, by name
     own_techniques: bool = True  # whether techniques marked by the project's own annotators are learned
     gold: float = 1.0  # what gold counts where there is a guess too; the guess counts the rest
+    left_out: str = ""  # fold of the training articles that is not learned from, as in "0/4"
     articles: int = 0  # most articles of each part; 0 for all
 
 

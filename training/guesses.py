@@ -24,6 +24,7 @@ from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.corpora import GoldArticle, read_corpus
 from training.examples import TokenisedArticle
+from training.folds import Fold, holds
 from training.predictions import predict
 
 CODES, TEACHERS = "codes", "teachers"
@@ -45,14 +46,20 @@ class Guesses:
 
 
 def guess(
-    teachers: Sequence[Path], corpora: Path, names: Sequence[str], *, encoder: Path | None = None
+    teachers: Sequence[Path],
+    corpora: Path,
+    names: Sequence[str],
+    *,
+    fold: Fold | None = None,
+    encoder: Path | None = None,
 ) -> Guesses:
-    """Let networks guess the codes of all training articles of some corpora.
+    """Let networks guess the codes of training articles of some corpora.
 
     Args:
         teachers: Folders of networks. A code's guess is the mean of those that know it.
         corpora: The folder that holds the corpora.
         names: Which corpora.
+        fold: Which of their articles; all if not given.
         encoder: Where the base encoder is, if not where `framing.encoder.find_encoder` looks.
 
     Raises:
@@ -66,7 +73,7 @@ def guess(
     tables = {
         (article.corpus, article.id): _mean(engines, article, tokenizer, codes)
         for article in track(articles, "guessing")
-        if article.sentences
+        if article.sentences and (fold is None or holds(fold, article))
     }
     return Guesses(codes, tuple("/".join(folder.parts[-2:]) for folder in teachers), tables)
 

@@ -9,6 +9,7 @@ from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from training.annotation import annotate, keep_devices, read_settled
 from training.config import RunConfig
 from training.corpora import GoldArticle, mute_copies, read_corpus
+from training.folds import holds, parse_fold
 from training.guesses import add_guesses, read_guesses
 
 
@@ -27,6 +28,9 @@ def read_train(
         annotations = keep_devices(annotations)
     dev = annotate(read_corpus(config.data.dev, corpora, "dev"), "dev", annotations)
     found = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
+    if config.data.left_out:
+        fold = parse_fold(config.data.left_out)
+        found = [article for article in found if not holds(fold, article)]
     train = mute_copies(annotate(found, "train", annotations), dev)
     teachers: dict[str, None] = {}
     for taught in map(read_guesses, guesses):

@@ -105,18 +105,25 @@ def development(config: Path, model: Path, corpora: Path, encoder: Path | None) 
 @click.argument("teachers", type=click.Path(path_type=Path), nargs=-1, required=True)
 @corpora_option
 @click.option("--corpus", multiple=True, required=True, help="Corpus whose training articles are guessed.")
+@click.option("--fold", help="Only articles of a fold, as in 0/4: those that TEACHERS' run left out.")
 @encoder_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The guesses (.npz).")
 def guess(
-    teachers: tuple[Path, ...], corpora: Path, corpus: tuple[str, ...], encoder: Path | None, output: Path
+    teachers: tuple[Path, ...],
+    corpora: Path,
+    corpus: tuple[str, ...],
+    fold: str | None,
+    encoder: Path | None,
+    output: Path,
 ) -> None:
-    """Let TEACHERS, folders of networks, guess the labels of articles that have none, for `fit --guesses`."""
+    """Let TEACHERS, folders of networks, guess the labels of articles, for `fit --guesses`."""
     from framing.store import check_output
+    from training.folds import parse_fold
     from training.guesses import guess as ask
     from training.guesses import write_guesses
 
     check_output(output, (".npz",), force=True)
-    found = ask(teachers, corpora, corpus, encoder=encoder)
+    found = ask(teachers, corpora, corpus, fold=parse_fold(fold) if fold else None, encoder=encoder)
     write_guesses(found, output)
     sentences = sum(len(table) for table in found.tables.values())
     click.echo(f"guesses of {len(found.codes)} codes for {sentences} sentences: {output}")

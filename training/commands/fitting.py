@@ -73,6 +73,20 @@ def pretrain(config: Path, corpora: Path, output: Path, encoder: Path | None, ep
 
 
 @click.command()
+@click.argument("runs", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the mean.")
+def average(runs: tuple[Path, ...], output: Path) -> None:
+    """Write the mean of the networks of RUNS that started alike, for `finish` to calibrate."""
+    from framing.store import check_output
+    from training.averaging import average as mean
+    from training.finish import RUN
+
+    check_output(output / RUN, (".json",), force=True)
+    lost = mean(runs, output)["update_lost"]
+    click.echo(f"the mean of {len(runs)} networks; its rank holds all but {lost:.1%} of it: {output}")
+
+
+@click.command()
 @config_argument
 @corpora_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run.")

@@ -68,7 +68,9 @@ def test_other_recipes_stand_beside_this_one() -> None:
     assert None not in alone[:5]
     assert alone[5:10] == [None] * 5  # no devices
     line = next(
-        line for line in render_card({**card, "recipes": rows}).splitlines() if "techniques |" in line
+        line
+        for line in render_card({**card, "recipes": rows}).splitlines()
+        if line.startswith("| techniques |")
     )
     assert line.startswith(f"| techniques | {alone[0]:.3f}".replace("0.", ".")), line
     assert line.count(" – |") == 9

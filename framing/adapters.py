@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -41,13 +41,17 @@ def save_adapter(wrapped: Any, folder: Path) -> None:
     """Write a trained adapter and its network's configuration, weights as float16."""
     wrapped.save_pretrained(folder, safe_serialization=True)
     (folder / "README.md").unlink(missing_ok=True)
-    path = folder / ADAPTER_WEIGHTS
-    halves = {name: tensor.half().contiguous() for name, tensor in adapter_tensors(folder).items()}
-    save_file(halves, path, metadata={"format": "pt"})
+    write_tensors(adapter_tensors(folder), folder)
     settings = json.loads((folder / ADAPTER_CONFIG).read_text("utf8"))
     settings["base_model_name_or_path"] = None  # found by its hash, not by a path of the training machine
     (folder / ADAPTER_CONFIG).write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", "utf8")
     wrapped.get_base_model().config.save_pretrained(folder)
+
+
+def write_tensors(tensors: Mapping[str, Tensor], folder: Path) -> None:
+    """Write an adapter's tensors into its folder, as float16."""
+    halves = {name: tensor.half().contiguous() for name, tensor in tensors.items()}
+    save_file(halves, folder / ADAPTER_WEIGHTS, metadata={"format": "pt"})
 
 
 def adapter_file(folder: Path) -> Path:

@@ -69,6 +69,8 @@ def test_runs_from_one_start_are_averaged(tiny_base: Path, tmp_path: Path) -> No
     alone = average(runs[:1], tmp_path / "alone")
     assert alone["update_lost"] == pytest.approx(0, abs=1e-9)
 
+    with pytest.raises(FramingError, match="is one of the runs, which their mean would replace"):
+        average(runs, runs[0])
     for folder, message in (
         (run(tmp_path / "other", base, 3, started="beef"), "other: started with beef, expected f00d"),
         (run(tmp_path / "none", base, 3, started=None), "none: started with the encoder, expected f00d"),

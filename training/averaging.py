@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
 from torch import Tensor
 
-from framing.adapters import adapter_tensors
+from framing.adapters import adapter_tensors, write_tensors
 from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from framing.errors import FramingError
 from framing.files import write_json
@@ -36,16 +35,20 @@ def average(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
         ``update_lost``, the share in [0, 1] of the mean update's squares that its rank can't hold.
 
     Raises:
-        FramingError: If a run has no best network, or they differ in their start or shape.
+        FramingError: If a run has no best network, they differ in their start or shape, or the mean would
+            replace one of them.
     """
+    if folder.resolve() in {run.resolve() for run in runs}:
+        raise FramingError(
+            f"{folder}: is one of the runs, which their mean would replace; give another folder"
+        )
     reports = [_read_report(run) for run in runs]
     networks = [adapter_tensors(run / "best") for run in runs]
     _check_alike(runs, reports, networks)
     mean, lost = mean_update(networks)
     best = folder / "best"
     shutil.copytree(runs[-1] / "best", best, dirs_exist_ok=True)
-    halves = {name: tensor.half().contiguous() for name, tensor in mean.items()}
-    save_file(halves, best / ADAPTER_WEIGHTS, metadata={"format": "pt"})
+    write_tensors(mean, best)
     report = {name: value for name, value in reports[-1].items() if name not in ("dev", "history")}
     report |= {
         "averaged": [_describe(run, its) for run, its in zip(runs, reports, strict=True)],

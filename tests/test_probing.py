@@ -89,7 +89,7 @@ def read_for_devices(ptc_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                     )
                 )
     for reader in ("run_data", "development"):
-        monkeypatch.setattr(f"training.{reader}.read_settled", lambda _: found)
+        monkeypatch.setattr(f"training.{reader}.read_settled", lambda _, **__: found)
 
 
 @pytest.mark.usefixtures("read_for_devices")

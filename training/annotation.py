@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -160,6 +160,18 @@ def keep_devices(annotations: Iterable[Annotation]) -> list[Annotation]:
     ]
 
 
-def read_settled(names: Iterable[str], folder: Path = ANNOTATIONS) -> list[Annotation]:
-    """Read files of the project's annotations by name, one annotation a sentence."""
-    return settle(a for name in names for a in read_annotations(folder / f"{name}.jsonl"))
+def read_settled(
+    names: Iterable[str], folder: Path = ANNOTATIONS, *, techniques: Container[str] | None = None
+) -> list[Annotation]:
+    """Read files of the project's annotations by name, one annotation a sentence.
+
+    Args:
+        names: The files' names without the suffix.
+        folder: Where they are.
+        techniques: Those whose techniques count; of the others, devices alone. Everything counts if not given.
+    """
+    found: list[Annotation] = []
+    for name in names:
+        read = read_annotations(folder / f"{name}.jsonl")
+        found += read if techniques is None or name in techniques else keep_devices(read)
+    return settle(found)

@@ -24,7 +24,7 @@ class Data:
     attribution_dev: str = ""  # corpus that attributions are watched on
     families: tuple[str, ...] = ("techniques",)
     annotations: tuple[str, ...] = ()  # files of training/annotations/, by name
-    own_techniques: bool = True  # whether techniques marked by the project's own annotators are learned
+    own_techniques: tuple[str, ...] = ()  # those of them whose techniques are learned too, not only devices
     gold: float = 1.0  # what gold counts where there is a guess too; the guess counts the rest
     left_out: str = ""  # fold of the training articles that is not learned from, as in "0/4"
     articles: int = 0  # most articles of each part; 0 for all

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.encoder import ADAPTER_WEIGHTS, hash_file
-from training.annotation import annotate, keep_devices, read_settled
+from training.annotation import annotate, read_settled
 from training.config import RunConfig
 from training.corpora import GoldArticle, mute_copies, read_corpus
 from training.folds import holds, parse_fold
@@ -23,9 +23,7 @@ def read_train(
         the names of the networks that guessed.
     """
     most = config.data.articles or None
-    annotations = read_settled(config.data.annotations)
-    if not config.data.own_techniques:
-        annotations = keep_devices(annotations)
+    annotations = read_settled(config.data.annotations, techniques=config.data.own_techniques)
     dev = annotate(read_corpus(config.data.dev, corpora, "dev"), "dev", annotations)
     found = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
     if config.data.left_out:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from framing.codebook import Codebook, load_codebook
@@ -83,7 +83,11 @@ class ArticleView:
 
 
 def view_article(
-    article: Article, labelled: Iterable[LabelledSentence], *, codebook: Codebook | None = None
+    article: Article,
+    labelled: Iterable[LabelledSentence],
+    *,
+    codebook: Codebook | None = None,
+    min_score: float = 0.0,
 ) -> ArticleView:
     """Set one article out for reading.
 
@@ -91,11 +95,19 @@ def view_article(
         article: The article.
         labelled: Labelled sentences, of this article or of many.
         codebook: What the labels are called; the codebook that ships if not given.
+        min_score: Labels of a lower score are not shown; in [0, 1]. A score is the probability that the label
+            is right, as it was on development data.
 
     Raises:
-        FramingError: If none of the sentences is the article's.
+        FramingError: If none of the sentences is the article's, or there is no such score.
     """
-    own = tuple(sentence for sentence in labelled if sentence.article_id == article.id)
+    if not 0 <= min_score <= 1:
+        raise FramingError(f"min_score: found {min_score}, expected a score from 0 to 1")
+    own = tuple(
+        replace(sentence, labels=tuple(label for label in sentence.labels if label.score >= min_score))
+        for sentence in labelled
+        if sentence.article_id == article.id
+    )
     if not own:
         raise FramingError(f"no labelled sentence of article {article.id!r}; label it first")
     return ArticleView(article, own, codebook or load_codebook())

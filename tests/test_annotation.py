@@ -159,7 +159,8 @@ def test_techniques_are_read_beside_devices(tmp_path: Path) -> None:
     (half,) = annotate([article()], "train", techniques)
     assert half.known_of(half.sentences[0]) == set(known_families()["techniques"])
     again = [replace(one, reading=2) for one in devices]
-    assert [one.read_for for one, _ in pair_readings([*devices, *techniques, *again])] == [()] * 4
+    for family, pairs in (("devices", 4), ("techniques", 0)):
+        assert len(pair_readings([*devices, *techniques, *again], known_families()[family])) == pairs
     with pytest.raises(FramingError, match="code 'slogans' is not known"):
         answered(tmp_path, "2\tslogans\toutlet\tdry")
 
@@ -179,7 +180,8 @@ def test_agreement_by_hand() -> None:
         codes = ("provocation",) if number == 0 else ()
         rows.append(reading(number, 1, *codes, *(("weaponisation",) if number == 1 else ())))
         rows.append(reading(number, 2, *codes, *(("provocation",) if number == 1 else ())))
-    found = measure_agreement(pair_readings([*rows, reading(99, 1)]), known_families()["devices"])
+    devices = known_families()["devices"]
+    found = measure_agreement(pair_readings([*rows, reading(99, 1)], devices), devices)
     alphas = {row["code"]: row for row in found["alpha"]}
     assert alphas["provocation"]["alpha"] == pytest.approx(1 - (2 / 20) / (2 * 3 * 17 / (20 * 19)))
     assert alphas["provocation"]["low"] <= alphas["provocation"]["alpha"] <= alphas["provocation"]["high"]
@@ -188,6 +190,14 @@ def test_agreement_by_hand() -> None:
     assert (found["sentences"], found["articles"]) == (10, 3)
     assert found["confusions"] == [{"one": "provocation", "other": "weaponisation", "sentences": 1}]
     assert found["voice"] == {"labels": 1, "same": 1}
+
+
+def test_confusions_that_are_as_frequent_stand_in_the_alphabets_order() -> None:
+    taken = [("weaponisation", "provocation"), ("war_metaphor", "false_alarm")]
+    rows = [reading(n, which, pair[which - 1]) for n, pair in enumerate(taken) for which in (1, 2)]
+    devices = known_families()["devices"]
+    found = measure_agreement(pair_readings(rows, devices), devices)["confusions"]
+    assert [(row["one"], row["other"]) for row in found] == [tuple(sorted(pair)) for pair in reversed(taken)]
 
 
 @pytest.mark.parametrize("path", sorted(ANNOTATIONS.glob("*.jsonl")), ids=lambda path: path.stem)

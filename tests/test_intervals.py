@@ -7,6 +7,8 @@ from training.evaluation import evaluate_labels
 from training.intervals import draw_articles, ends, figure, resampled_rows
 from training.predictions import Predictions
 
+PROBABILITIES = np.array([[0.9, 0.1], [0.4, 0.4], [0.1, 0.2]])
+
 
 def test_draws_are_those_of_the_seed() -> None:
     # What every figure published so far was drawn with.
@@ -31,14 +33,26 @@ def test_ends_are_percentiles() -> None:
     assert figure(50, np.arange(101.0)) == pytest.approx({"value": 50, "low": 2.5, "high": 97.5})
 
 
-def test_two_rules_for_any_code_have_two_names() -> None:
+def three_sentences() -> Predictions:
+    """One article, whose second sentence carries nothing."""
     gold = np.array([[True, False], [False, False], [False, True]])
-    probabilities = np.array([[0.9, 0.1], [0.4, 0.4], [0.1, 0.2]])
     empty = np.zeros((0, 2))
-    predictions = Predictions(
-        ("a", "b"), (GoldArticle("x", "1", "x", (), (), frozenset()),), probabilities, gold,
+    return Predictions(
+        ("a", "b"), (GoldArticle("x", "1", "x", (), (), frozenset()),), PROBABILITIES, gold,
         np.ones_like(gold), np.zeros(3, dtype=np.int64), ((),), (empty,), (empty,),
     )  # fmt: skip
+
+
+def test_labels_from_a_score_on_by_hand() -> None:
+    found = evaluate_labels(three_sentences(), Decided(PROBABILITIES, PROBABILITIES >= 0.2), seed=1)
+    precisions = [row["precision"]["value"] for row in found["by_score"]]
+    assert [row["predicted"] for row in found["by_score"]] == [4, 3, 1, 1]
+    assert precisions == pytest.approx([2 / 4, 1 / 3, 1, 1])
+    assert [row["recall"]["value"] for row in found["by_score"]] == [1, 0.5, 0.5, 0.5]
+
+
+def test_two_rules_for_any_code_have_two_names() -> None:
+    predictions, probabilities = three_sentences(), PROBABILITIES
     chosen = probabilities >= 0.5
     alone = evaluate_labels(predictions, Decided(probabilities, chosen), seed=1)
     assert "any_f1" not in alone

@@ -55,6 +55,13 @@ def test_a_notebook_shows_text_as_text() -> None:
     assert repr(view_article(ARTICLE, labelled())) == "<view of article '1', 2 sentences>"
 
 
+def test_labels_below_a_score_are_left_out() -> None:
+    kept = view_article(ARTICLE, labelled(), min_score=0.9).sentences
+    assert [[label.code for label in sentence.labels] for sentence in kept] == [[], ["doubt"]]
+    with pytest.raises(FramingError, match="min_score: found 90, expected a score from 0 to 1"):
+        view_article(ARTICLE, labelled(), min_score=90)
+
+
 def test_an_article_that_was_not_labelled_is_named() -> None:
     with pytest.raises(FramingError, match="no labelled sentence of article '9'"):
         view_article(Article("9", "x", "Rain."), labelled())

@@ -14,11 +14,14 @@ from training.intervals import draw_articles, ends
 NOTHING = "(none)"
 
 
-def pair_readings(annotations: Iterable[Annotation]) -> list[tuple[Annotation, Annotation]]:
-    """Return the first and the second reading of every sentence that has both, read for the same codes."""
-    readings: dict[tuple[Place, tuple[str, ...]], dict[int, Annotation]] = {}
+def pair_readings(
+    annotations: Iterable[Annotation], codes: Sequence[str]
+) -> list[tuple[Annotation, Annotation]]:
+    """Return the first and the second reading of every sentence that has both for exactly these codes."""
+    readings: dict[Place, dict[int, Annotation]] = {}
     for one in annotations:
-        readings.setdefault((one.place, one.read_for), {})[one.reading] = one
+        if one.read_for == tuple(codes):
+            readings.setdefault(one.place, {})[one.reading] = one
     return [(found[1], found[2]) for _, found in sorted(readings.items()) if {1, 2} <= found.keys()]
 
 
@@ -53,8 +56,7 @@ def measure_agreement(
         "alpha": [{"code": code, **_alpha(column, owner, weights)} for code, column in columns],
         "voice": {"labels": shared, "same": same},
         "confusions": [
-            {"one": one, "other": other, "sentences": count}
-            for (one, other), count in _confusions(pairs).most_common()
+            {"one": one, "other": other, "sentences": count} for (one, other), count in _confusions(pairs)
         ],
     }
 
@@ -96,11 +98,14 @@ def _voices(pairs: Sequence[tuple[Annotation, Annotation]]) -> tuple[int, int]:
     return same, shared
 
 
-def _confusions(pairs: Sequence[tuple[Annotation, Annotation]]) -> Counter[tuple[str, str]]:
+def _confusions(
+    pairs: Sequence[tuple[Annotation, Annotation]],
+) -> list[tuple[tuple[str, str], int]]:
+    """Pairs of codes taken for each other, the most frequent first, those alike in the alphabet's order."""
     found: Counter[tuple[str, str]] = Counter()
     for pair in pairs:
         first, second = map(_codes, pair)
         mine, others = first - second, second - first
         found.update((min(a, b), max(a, b)) for a in mine for b in others)
         found.update((code, NOTHING) for code in mine ^ others if not (mine and others))
-    return found
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,16 +27,22 @@ class Mark:
     spans: tuple[tuple[int, int], ...]
 
 
+@cache
+def device_codes() -> tuple[str, ...]:
+    """Return the codes that a sentence is read for unless its annotation says otherwise: all devices."""
+    return tuple(device.code for device in load_codebook().devices)
+
+
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """What one annotator said of one sentence; no marks: it carries no device.
+    """What one annotator said of one sentence; no marks: it carries none of the codes it was read for.
 
     Attributes:
         digest: First 12 hexadecimal digits of the SHA-256 of the sentence, so that another edition of the
             corpus is noticed.
         sample: ``natural`` for whole articles, ``picked`` for sentences looked for.
         reading: 1 for a first reading, 2 for a second that did not see it, 3 for one that settles them.
-        read_for: The codes looked for; empty for all framing devices.
+        read_for: The codes looked for; all framing devices if not given.
     """
 
     corpus: str
@@ -48,7 +55,7 @@ class Annotation:
     annotator: str
     sample: str
     reading: int
-    read_for: tuple[str, ...] = ()
+    read_for: tuple[str, ...] = field(default_factory=device_codes)
 
     @property
     def place(self) -> Place:
@@ -71,7 +78,7 @@ def write_annotations(annotations: Iterable[Annotation], path: Path) -> None:
 
 def _row(annotation: Annotation) -> dict[str, Any]:
     row = asdict(annotation)
-    if not annotation.read_for:
+    if annotation.read_for == device_codes():
         del row["read_for"]
     return row
 
@@ -100,7 +107,7 @@ def _annotation(row: dict[str, Any]) -> Annotation:
         Mark(mark["code"], mark["voice"], tuple((int(start), int(end)) for start, end in mark["spans"]))
         for mark in row.pop("marks")
     )
-    read_for = tuple(str(code) for code in row.pop("read_for", ()))
+    read_for = tuple(str(code) for code in row.pop("read_for", device_codes()))
     return Annotation(**row, marks=marks, read_for=read_for)
 
 
@@ -123,7 +130,6 @@ def annotate(
     Raises:
         FramingError: If a sentence is not in the corpus as it was when it was annotated.
     """
-    devices = frozenset(device.code for device in load_codebook().devices)
     of_article: dict[tuple[str, str], list[Annotation]] = {}
     for one in annotations:
         if one.part == part:
@@ -140,8 +146,7 @@ def annotate(
                     f"{one.corpus} {one.article}: no sentence [{one.start}, {one.end}] as it was annotated; "
                     "expected the edition of the corpus that training/annotations/README.md names"
                 )
-            known = frozenset(one.read_for) or devices
-            read[sentence.index] = read.get(sentence.index, frozenset()) | known
+            read[sentence.index] = read.get(sentence.index, frozenset()).union(one.read_for)
             for mark in one.marks:
                 spans += [GoldSpan(mark.code, *span) for span in mark.spans]
                 tag = NONE if mark.voice == "outlet" else CONTENT
@@ -152,11 +157,11 @@ def annotate(
 
 def keep_devices(annotations: Iterable[Annotation]) -> list[Annotation]:
     """Leave out what was said of techniques, and sentences that were read for techniques alone."""
-    devices = frozenset(device.code for device in load_codebook().devices)
+    devices = device_codes()
     return [
-        replace(one, marks=tuple(mark for mark in one.marks if mark.code in devices), read_for=())
+        replace(one, marks=tuple(mark for mark in one.marks if mark.code in devices), read_for=devices)
         for one in annotations
-        if not one.read_for or devices & set(one.read_for)
+        if not frozenset(devices).isdisjoint(one.read_for)
     ]
 
 
@@ -168,7 +173,7 @@ def read_settled(
     Args:
         names: The files' names without the suffix.
         folder: Where they are.
-        techniques: Those whose techniques count; of the others, devices alone. Everything counts if not given.
+        techniques: Those whose techniques count; of the others, devices alone. All count if not given.
     """
     found: list[Annotation] = []
     for name in names:

@@ -28,6 +28,7 @@ from training.scores import best_threshold
 from training.voice_scores import pair_voices, score_voices
 
 BINS = 15
+LEAST_SCORES = (0.0, 0.3, 0.5, 0.7)  # of the labels that are looked at; 0 for all that are given
 
 
 def evaluate_model(
@@ -131,6 +132,7 @@ def evaluate_labels(predictions: Predictions, decided: Decided, *, seed: int) ->
             else {"calibration_error_any": expected_calibration_error(decided.any_probabilities, carries)}
         ),
         "per_label": _per_label(predictions, decided, counts, draws),
+        "by_score": _by_score(predictions, decided, draws),
         "reliability": reliability(decided.probabilities.ravel(), gold.ravel()),
     }
 
@@ -204,6 +206,24 @@ def _per_label(
                 )["average_precision"]
                 if golds
                 else 0.0,
+            }
+        )
+    return rows
+
+
+def _by_score(predictions: Predictions, decided: Decided, draws: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """How often labels from a score on are right, and how many of all that are there they find."""
+    rows = []
+    for least in LEAST_SCORES:
+        sure = decided.chosen & (decided.probabilities >= least)
+        each = _counts(predictions.gold, sure, predictions.article).sum(1)
+        (hits, guesses, golds), drawn = each.sum(0).tolist(), np.array([each[d].sum(0) for d in draws])
+        rows.append(
+            {
+                "least": least,
+                "predicted": guesses,
+                "precision": figure(hits / max(guesses, 1), drawn[:, 0] / np.maximum(drawn[:, 1], 1)),
+                "recall": figure(hits / max(golds, 1), drawn[:, 0] / np.maximum(drawn[:, 2], 1)),
             }
         )
     return rows

@@ -169,7 +169,7 @@ def read_answers(
             annotator,
             sample,
             reading,
-            () if family == "devices" else codes,
+            codes,
         )
         for number, unit in enumerate(units, 1)
     ]

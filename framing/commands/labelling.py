@@ -41,8 +41,14 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
 @click.command()
 @READING
 @click.option("--id", "only", help="Show the article of this id only.")
+@click.option(
+    "--min-score",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    help="Show labels from this score on, the probability that a label is right; all if not given.",
+)
 @MODEL
-def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
+def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings: Any) -> None:
     """Print articles to read. Words that carry labels are marked, with whose words they are."""
     read = read_again(inputs, settings)
     wanted = [article for article in read() if only in (None, article.id)]
@@ -54,7 +60,7 @@ def show(inputs: tuple[str, ...], only: str | None, **settings: Any) -> None:
 
     model, console = load(settings), Console()
     for article, labelled in zip(wanted, model.label_each(wanted), strict=True):
-        console.print(view_article(article, labelled, codebook=model.codebook))
+        console.print(view_article(article, labelled, codebook=model.codebook, min_score=min_score))
 
 
 def label_file(

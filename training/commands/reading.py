@@ -102,11 +102,9 @@ def agreement(output: Path) -> None:
 
     check_output(output, (".json",), force=True)
     readings = [one for path in sorted(ANNOTATIONS.glob("*.jsonl")) for one in read_annotations(path)]
-    pairs, families = pair_readings(readings), known_families()
     found = {}
-    for family, codes in families.items():
-        its = [pair for pair in pairs if (pair[0].read_for or families["devices"]) == codes]
-        found[family] = measure_agreement(its, codes)
+    for family, codes in known_families().items():
+        found[family] = measure_agreement(pair_readings(readings, codes), codes)
         for row in found[family]["alpha"]:
             click.echo(_describe_alpha(row))
     write_json(output, found)

@@ -165,6 +165,16 @@ def test_techniques_are_read_beside_devices(tmp_path: Path) -> None:
         answered(tmp_path, "2\tslogans\toutlet\tdry")
 
 
+def test_techniques_count_in_the_files_that_are_named(tmp_path: Path) -> None:
+    devices = answered(tmp_path, *GOOD)
+    techniques = answered(tmp_path, "1\t-", "2\tslogans\toutlet\tdry", "3\t-", "4\t-", family="techniques")
+    write_annotations(devices, tmp_path / "one.jsonl")
+    write_annotations(techniques, tmp_path / "two.jsonl")
+    names = ("one", "two")
+    assert read_settled(names, tmp_path, techniques=["one"]) == read_settled(["one"], tmp_path)
+    assert len(read_settled(names, tmp_path, techniques=["two"])) == len([*devices, *techniques])
+
+
 def reading(number: int, which: int, *codes: str) -> Annotation:
     marks = tuple(Mark(code, "outlet", ((0, 1),)) for code in codes)
     return Annotation(

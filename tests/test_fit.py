@@ -224,6 +224,10 @@ def test_a_run_starts_with_the_weights_of_another(tiny_base: Path, ptc_folder: P
         ("name = 'x'\n[training]\nepoch = 3", r"\[training\] unknown key 'epoch', expected one of epochs"),
         ("name = 'x'\n[training]\nepochs = 'many'", r"epochs is 'many', expected an integer"),
         ("name = 'x'\n[data]\ntrain = 'ptc'", r"train is 'ptc', expected an array"),
+        (
+            "name = 'x'\n[data]\nown_techniques = ['a']",
+            r"own_techniques has 'a', .* annotations: there are none",
+        ),
         ("name = 'x'\n[training]\nloss = 'hinge'", r"loss is 'hinge', expected one of plain, focal, asym"),
         ("name = 'x'\n[training]\naveraging = 2.0", r"averaging is 2.0, expected a share in \[0, 1\]"),
         ("name = 'x'\nnetwork = 3", r"\[network\] is 3, expected a table of settings"),

@@ -161,7 +161,7 @@ def keep_devices(annotations: Iterable[Annotation]) -> list[Annotation]:
     return [
         replace(one, marks=tuple(mark for mark in one.marks if mark.code in devices), read_for=devices)
         for one in annotations
-        if not frozenset(devices).isdisjoint(one.read_for)
+        if any(code in devices for code in one.read_for)
     ]
 
 

@@ -128,12 +128,19 @@ def make_config(raw: dict[str, Any], where: str) -> RunConfig:
     """Make a run's settings of sections as TOML has them; what is not there is as by default.
 
     Raises:
-        FramingError: If there is an unknown key or a value of another type; `where` says where.
+        FramingError: If there is an unknown key or a value of another type, or techniques are to be learned
+            from a file that is not read; `where` says where.
     """
     sections = {"data": Data, "network": Network, "training": Training}
     parts: dict[str, Any] = {
         name: _fill(kind, raw.get(name, {}), f"{where} [{name}]") for name, kind in sections.items()
     }
+    data: Data = parts["data"]
+    if unread := [name for name in data.own_techniques if name not in data.annotations]:
+        raise FramingError(
+            f"{where} [data] own_techniques has {unread[0]!r}, expected some of annotations: "
+            f"{', '.join(data.annotations) or 'there are none'}"
+        )
     return _fill(RunConfig, raw | parts, where)
 
 

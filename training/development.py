@@ -121,10 +121,8 @@ def add_development(
     """
     network, tokenizer = load_network(folder, encoder), load_tokenizer(base_folder(folder, encoder))
     predictions, families = predict_dev(config, corpora, network, tokenizer)
-    balance, seed = config.training.threshold_balance, config.training.seed
-    decided = {
-        name: (found, cross_validate(found, balance=balance, seed=seed)) for name, found in families.items()
-    }
+    balance = config.training.threshold_balance
+    decided = {name: (found, cross_validate(found, balance=balance)) for name, found in families.items()}
     voices = pair_dev_voices(config, predictions.articles, folder, encoder=encoder)
     development = gather_development(config, predictions, decided, voices, folder)
     development.save(folder)

@@ -63,9 +63,7 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
 
     report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
     report["settings"] = asdict(config)
-    decided = {
-        name: (found, cross_validate(found, balance=balance, seed=seed)) for name, found in families.items()
-    }
+    decided = {name: (found, cross_validate(found, balance=balance)) for name, found in families.items()}
     voices = pair_dev_voices(config, predictions.articles, folder / MODEL, encoder=encoder)
     gather_development(config, predictions, decided, voices, folder / MODEL).save(folder / MODEL)
     report["dev"] = {

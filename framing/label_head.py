@@ -30,6 +30,18 @@ class LabelHead(nn.Module):
         """Turn (..., width) into logits (..., codes)."""
         return cast(Tensor, self.outer(self.dropout(self.inner(means).relu())))
 
+    def beside(self, other: "LabelHead") -> "LabelHead":
+        """Return one head, as wide as both, whose logits are the mean of both's."""
+        heads = (self, other)
+        hidden = sum(head.inner.out_features for head in heads)
+        both = LabelHead(self.inner.in_features, hidden, self.outer.out_features, self.dropout.p)
+        with torch.no_grad():
+            both.inner.weight.copy_(torch.cat([head.inner.weight for head in heads]))
+            both.inner.bias.copy_(torch.cat([head.inner.bias for head in heads]))
+            both.outer.weight.copy_(torch.cat([head.outer.weight for head in heads], dim=1) / 2)
+            both.outer.bias.copy_((self.outer.bias + other.outer.bias) / 2)
+        return both
+
 
 class SplitHead(nn.Module):
     """Reads some codes linearly, from the last layer alone, and the others as a `LabelHead` does.

@@ -18,6 +18,7 @@ from training.evaluation import evaluate_model
 from training.finish import finish
 from training.fit import fit
 from training.guesses import Guesses, write_guesses
+from training.run_folder import claim
 
 TINY = RunConfig(
     "tiny",
@@ -73,7 +74,7 @@ def test_fit_learns_and_the_model_labels_and_is_documented(
 
     page = write_card(tmp_path / "run", tmp_path / "cards").read_text("utf8")
     assert format_figure(report["dev"]["families"]["techniques"]["micro_f1"]) in page
-    assert "Propaganda Techniques" in page or "PTC" in page
+    assert "On PTC dev: 6 articles, 60 sentences" in page
 
 
 def test_the_last_epoch_may_show_other_shares() -> None:
@@ -99,8 +100,25 @@ def test_a_killed_run_ends_like_an_undisturbed_one(
             fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     resumed = fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
-    scores = [[{k: v for k, v in e.items() if k != "loss"} for e in r["history"]] for r in (whole, resumed)]
-    assert scores[0] == scores[1]
+    assert whole["history"] == resumed["history"]
+
+
+def test_a_kill_while_the_checkpoint_is_replaced_loses_nothing(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(TINY, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
+    with monkeypatch.context() as patch:
+        die_after(3, patch)
+        with pytest.raises(KilledError):
+            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    (tmp_path / "killed" / "checkpoint").rename(tmp_path / "killed" / "checkpoint.old")
+    (tmp_path / "killed" / "checkpoint.new").mkdir()
+    with monkeypatch.context() as patch:
+        die_after(1, patch)
+        with pytest.raises(KilledError):
+            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
 
 
 SHORT = RunConfig(
@@ -183,6 +201,30 @@ def test_a_run_goes_on_with_settings_that_are_newer_than_it(
     fit(SHORT, ptc_folder.parent, tmp_path, encoder=tiny_base)
 
 
+def test_a_run_does_not_go_on_in_another_number_of_processes_or_over_its_start(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    claim(tmp_path / "run", SHORT)
+    with pytest.raises(FramingError, match="other settings, annotations, guesses, start or number of proc"):
+        claim(tmp_path / "run", SHORT, processes=2)
+    start = tmp_path / "run" / "best"
+    with pytest.raises(FramingError, match="run: holds the network to start with; give another folder"):
+        fit(SHORT, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, start=start)
+
+
+def test_a_run_does_not_go_on_with_annotations_that_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.run_folder.ANNOTATIONS", tmp_path)
+    config = dataclasses.replace(SHORT, data=Data(annotations=("natural",)))
+    (tmp_path / "natural.jsonl").write_text("", "utf8")
+    claim(tmp_path / "run", config)
+    claim(tmp_path / "run", config)
+    (tmp_path / "natural.jsonl").write_text("\n", "utf8")
+    with pytest.raises(FramingError, match="holds a run with other settings, annotations"):
+        claim(tmp_path / "run", config)
+
+
 def test_a_folder_of_another_run_is_refused(tiny_base: Path, ptc_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text("{}", "utf8")
     with pytest.raises(FramingError, match="holds a run with other settings"):
@@ -194,7 +236,7 @@ def test_a_run_does_not_go_on_with_other_guesses(tiny_base: Path, ptc_folder: Pa
     settings = json.dumps(dataclasses.asdict(TINY), indent=2) + "\n"
     (tmp_path / "run" / "settings.json").write_text(settings, "utf8")
     write_guesses(Guesses(("slogans",), ("a",), {}), tmp_path / "guesses.npz")
-    with pytest.raises(FramingError, match="holds a run with other settings, guesses or start"):
+    with pytest.raises(FramingError, match="holds a run with other settings, annotations, guesses"):
         fit(TINY, ptc_folder.parent, tmp_path / "run", encoder=tiny_base, guesses=[tmp_path / "guesses.npz"])
 
 

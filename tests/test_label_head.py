@@ -33,3 +33,12 @@ def test_every_head_can_begin_by_saying_the_same_of_every_code(hidden: int, line
         if isinstance(layer, nn.Linear):
             nn.init.zeros_(layer.weight)
     assert (head(torch.randn(2, 12)) == -3.0).all()
+
+
+def test_two_heads_beside_each_other_say_the_mean_of_both() -> None:
+    torch.manual_seed(0)
+    one, other = (LabelHead(12, hidden, 5, 0.3).eval() for hidden in (6, 4))
+    means = torch.randn(3, 7, 12)
+    both = one.beside(other).eval()
+    assert both.inner.out_features == 10
+    torch.testing.assert_close(both(means), (one(means) + other(means)) / 2)

@@ -71,6 +71,41 @@ def test_a_run_goes_on_from_a_probed_head_and_only_the_head_is_new(
     )}  # fmt: skip
 
 
+def test_a_second_hidden_layer_stands_beside_the_first(
+    tiny_base: Path, ptc_folder: Path, tmp_path: Path
+) -> None:
+    def widen(hidden: int) -> RunConfig:
+        return dataclasses.replace(HIDDEN, network=dataclasses.replace(HIDDEN.network, hidden=hidden))
+
+    def head(name: str) -> LabelHead:
+        found = load_network(tmp_path / name / "best", tiny_base).label_head
+        assert isinstance(found, LabelHead)
+        return found
+
+    probe(HIDDEN, ptc_folder.parent, tmp_path / "first", encoder=tiny_base)
+    best = tmp_path / "first" / "best"
+    probe(HIDDEN, ptc_folder.parent, tmp_path / "second", encoder=tiny_base, start=best)
+    probe(widen(32), ptc_folder.parent, tmp_path / "both", encoder=tiny_base, start=best, beside=True)
+    means = torch.randn(5, head("both").inner.in_features)
+    mean = (head("first")(means) + head("second")(means)) / 2
+    torch.testing.assert_close(head("both")(means), mean, atol=1e-2, rtol=1e-2)  # float16 on disk
+    with pytest.raises(
+        FramingError, match=r"hidden: hidden is 16, expected more than 16, the width of .*first"
+    ):
+        probe(HIDDEN, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=best, beside=True)
+    with pytest.raises(FramingError, match="--beside: beside which hidden layer"):
+        probe(widen(32), ptc_folder.parent, tmp_path / "no", encoder=tiny_base, beside=True)
+    fit(
+        dataclasses.replace(HIDDEN, network=Network()),
+        ptc_folder.parent,
+        tmp_path / "flat",
+        encoder=tiny_base,
+    )
+    best = tmp_path / "flat" / "best"
+    with pytest.raises(FramingError, match="flat/best: its label head has no hidden layer"):
+        probe(widen(32), ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=best, beside=True)
+
+
 @pytest.fixture
 def read_for_devices(ptc_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The project's annotators read the tests' corpus, too: "gang" carries a device."""

@@ -193,6 +193,9 @@ def test_tags_of_single_stretches_leave_the_rest_unknown(tiny_encoder: Path) -> 
     known = {TEXT[s[0] : s[1]]: t for s, t in zip(window.spans, tags, strict=True) if s and t != UNKNOWN}
     assert known == {"gang": CONTENT, "Why": NONE, "?": NONE}
     assert tag_tokens(window, article()) == []
+    assert tag_tokens(window, replace(gold, muted=frozenset({0, 1, 2}))) == []
+    muted = tag_tokens(window, replace(gold, muted=frozenset({0})))
+    assert [tag for tag in muted if tag != UNKNOWN] == [NONE, NONE]
     assert (collate([make_row(window, gold, CODES)], len(CODES))["tag_weights"] == VOICED_WEIGHT).all()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from framing.codebook import load_codebook
 from framing.errors import FramingError
+from framing.files import write_json
 from training.annotation import ANNOTATIONS
 from training.finish import MODEL, RUN
 from training.reliability import plot_reliability
@@ -69,7 +70,7 @@ def write_card(run: Path, folder: Path) -> Path:
         {family: found["reliability"] for family, found in report["dev"]["families"].items()},
         folder / card["reliability_plot"],
     )
-    (folder / f"{name}.json").write_text(json.dumps(card, indent=1) + "\n", "utf8")
+    write_json(folder / f"{name}.json", card)
     path = folder / f"{name}.md"
     path.write_text(render_card(card), "utf8")
     return path

@@ -153,10 +153,7 @@ def read_attributed(folder: Path, part: str) -> list[tuple[GoldArticle, Attribut
     Raises:
         FramingError: As `training.polnear.read_polnear`.
     """
-    return [
-        (_as_gold(article), article)
-        for article in read_polnear(folder, "train" if part == "train" else "dev")
-    ]
+    return [(_as_gold(article), article) for article in read_polnear(folder, part)]
 
 
 def read_attributions(folder: Path, part: str) -> list[GoldArticle]:

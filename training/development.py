@@ -1,6 +1,7 @@
 """Predictions on development articles, and the file of them that travels with a model."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from framing.decisions import DECISIONS, load_decisions
 from framing.development import UNREAD, Development
 from framing.encoder import base_folder, hash_file
 from framing.model import FramingNetwork
-from framing.model_folder import load_model
+from framing.model_folder import hash_weights, load_model
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer
@@ -41,6 +42,46 @@ def predict_dev(
     predictions = predict(TorchEngine(network, choose_device("cpu")), tokenised, tokenizer)
     families = {name: select(predictions, codes) for name, codes in codes_by_family(config).items()}
     return predictions, families
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was decided of a run's development articles.
+
+    Attributes:
+        families: For each family of codes its articles and what was decided of them, cross-validated.
+        voices: The annotated and the given voice of the labels that the whole model rightly gives.
+        development: What travels with the model.
+    """
+
+    families: dict[str, tuple[Predictions, Decided]]
+    voices: Voices
+    development: Development
+
+
+def judge_dev(
+    config: RunConfig,
+    predictions: Predictions,
+    families: Mapping[str, Predictions],
+    folder: Path,
+    *,
+    encoder: Path | None = None,
+) -> Judged:
+    """Decide about every development sentence, and write that into a model's folder.
+
+    Args:
+        config: The run's settings.
+        predictions: Of all development articles, as `predict_dev` gives them.
+        families: The same by family.
+        folder: The model's folder, with weights and decisions in it.
+        encoder: Where the base encoder is, if not where `find_encoder` looks.
+    """
+    balance = config.training.threshold_balance
+    decided = {name: (found, cross_validate(found, balance=balance)) for name, found in families.items()}
+    voices = pair_dev_voices(config, predictions.articles, folder, encoder=encoder)
+    development = gather_development(config, predictions, decided, voices, folder)
+    development.save(folder)
+    return Judged(decided, voices, development)
 
 
 def pair_dev_voices(
@@ -85,7 +126,6 @@ def gather_development(
         own_scores = decisions.calibrate(found.logits, found.codes)
         labelled[block] = own_scores >= decisions.thresholds(found.codes)
         first += len(found.codes)
-    (weights,) = folder.glob("*.safetensors")
     return Development(
         tuple(code for found, _ in families.values() for code in found.codes),
         predictions.article,
@@ -94,7 +134,7 @@ def gather_development(
         gold,
         _count_voices(voices),
         f"{config.data.dev} dev",
-        hash_file(weights),
+        hash_weights(folder),
         hash_file(folder / DECISIONS),
     )
 
@@ -120,10 +160,5 @@ def add_development(
         encoder: Where the base encoder is, if not where `find_encoder` looks.
     """
     network, tokenizer = load_network(folder, encoder), load_tokenizer(base_folder(folder, encoder))
-    predictions, families = predict_dev(config, corpora, network, tokenizer)
-    balance = config.training.threshold_balance
-    decided = {name: (found, cross_validate(found, balance=balance)) for name, found in families.items()}
-    voices = pair_dev_voices(config, predictions.articles, folder, encoder=encoder)
-    development = gather_development(config, predictions, decided, voices, folder)
-    development.save(folder)
-    return development
+    found = predict_dev(config, corpora, network, tokenizer)
+    return judge_dev(config, *found, folder, encoder=encoder).development

@@ -57,7 +57,7 @@ def evaluate_model(
         pairs = read_attributed(path, part)
         found = predict(engine, [TokenisedArticle(a, tokenizer) for a, _ in pairs], tokenizer)
         gold = [attributed for _, attributed in pairs]
-        return {"corpus": corpus, "attributions": evaluate_attributions(found, gold, seed=seed)}
+        return {"corpus": corpus, "part": part, "attributions": evaluate_attributions(found, gold, seed=seed)}
     if corpus == "babe":
         bias = evaluate_bias(engine, tokenizer, path, seed=seed)
         return {"corpus": corpus, "weights_sha256": hash_weights(model), "bias": bias}
@@ -74,7 +74,7 @@ def evaluate_model(
         "corpus": corpus,
         "weights_sha256": hash_weights(model),
         "families": {name: _evaluate_family(found, decisions, seed) for name, found in families.items()},
-        "spans": evaluate_spans(families["techniques"], decisions.any_evidence, seed=seed),
+        "spans": evaluate_spans(next(iter(families.values())), decisions.any_evidence, seed=seed),
     }
     if read and network.config.attribution:
         whole = load_model(model, engine="torch", device="cpu", encoder=encoder)

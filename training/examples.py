@@ -88,13 +88,16 @@ def make_row(window: Window, article: GoldArticle, codes: Sequence[str]) -> dict
 
 
 def tag_tokens(window: Window, article: GoldArticle) -> list[int]:
-    """Return the tag of each of a window's tokens, `UNKNOWN` where there is no gold; empty if all are."""
+    """Return the tag of each of a window's tokens, `UNKNOWN` where there is no gold or it is muted.
+
+    Nothing if none is known.
+    """
     known = article.voiced if article.roles is None else article.roles
     outside = UNKNOWN if article.roles is None else NONE
     roles = sorted(known, key=lambda role: role.start)
     tags, at = [], 0
-    for place in window.spans:
-        if place is None:
+    for place, sentence in zip(window.spans, window.sentence_ids, strict=True):
+        if place is None or window.first + sentence in article.muted:
             tags.append(UNKNOWN)
             continue
         while at < len(roles) and roles[at].end <= place[0]:

@@ -10,17 +10,18 @@ from framing import __version__
 from framing import encoder as base_encoders
 from framing.codebook import load_codebook
 from framing.decisions import Decisions
-from framing.encoder import base_folder, hash_file
+from framing.encoder import base_folder
 from framing.errors import FramingError
-from framing.model_folder import ABOUT, CODEBOOK
+from framing.files import write_json
+from framing.model_folder import ABOUT, CODEBOOK, hash_weights
 from framing.torch_engine import TorchEngine, choose_device
 from framing.weights import load_network
 from framing.windows import load_tokenizer
 from training.attribution_scores import evaluate_attributions
-from training.calibration import choose_decisions, cross_validate
+from training.calibration import choose_decisions
 from training.config import RunConfig
 from training.corpora import TERMS, read_voiced
-from training.development import gather_development, pair_dev_voices, predict_dev
+from training.development import judge_dev, predict_dev
 from training.evaluation import evaluate_labels, evaluate_spans
 from training.examples import TokenisedArticle
 from training.predictions import predict
@@ -63,21 +64,19 @@ def finish(config: RunConfig, corpora: Path, folder: Path, *, encoder: Path | No
 
     report: dict[str, Any] = json.loads((folder / RUN).read_text("utf8"))
     report["settings"] = asdict(config)
-    decided = {name: (found, cross_validate(found, balance=balance)) for name, found in families.items()}
-    voices = pair_dev_voices(config, predictions.articles, folder / MODEL, encoder=encoder)
-    gather_development(config, predictions, decided, voices, folder / MODEL).save(folder / MODEL)
+    judged = judge_dev(config, predictions, families, folder / MODEL, encoder=encoder)
     report["dev"] = {
         "corpus": config.data.dev,
-        "families": {name: evaluate_labels(*both, seed=seed) for name, both in decided.items()},
+        "families": {name: evaluate_labels(*both, seed=seed) for name, both in judged.families.items()},
         "spans": evaluate_spans(next(iter(families.values())), decisions.any_evidence, seed=seed),
     }
     if pairs := read_voiced(config, corpora):
         voiced = [TokenisedArticle(article, tokenizer) for article, _ in pairs]
         found = predict(TorchEngine(network, choose_device("cpu")), voiced, tokenizer)
         report["dev"]["attributions"] = evaluate_attributions(found, [gold for _, gold in pairs], seed=seed)
-    if any(pairs is not None for pairs in voices):
-        report["dev"]["voices"] = score_voices([one for one in voices if one is not None], seed=seed)
-    (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
+    if read := [pairs for pairs in judged.voices if pairs is not None]:
+        report["dev"]["voices"] = score_voices(read, seed=seed)
+    write_json(folder / RUN, report)
     return report
 
 
@@ -89,15 +88,14 @@ def write_model(config: RunConfig, best: Path, folder: Path, decisions: Decision
     codes = tuple(decisions.codes)
     (folder / CODEBOOK).write_text(load_codebook().subset(codes).to_json() + "\n", "utf8")
     base = base_encoders.MINILM
-    (weights,) = folder.glob("*.safetensors")
     about = {
         "name": f"framing-{config.name}",
         "version": config.version,
         "made_with": f"framing {__version__}",
         "base": asdict(base),
         "data": {name: TERMS[name] for name in config.data.train},
-        "weights_sha256": hash_file(weights),
-        "weights_bytes": weights.stat().st_size,
+        "weights_sha256": hash_weights(folder),
+        "weights_bytes": sum(file.stat().st_size for file in folder.glob("*.safetensors")),
         "licence": "Apache-2.0 for what this project made; the data above have terms of their own",
     }
-    (folder / ABOUT).write_text(json.dumps(about, indent=2) + "\n", "utf8")
+    write_json(folder / ABOUT, about)

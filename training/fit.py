@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader
 from framing.adapters import add_adapter, restore_adapter
 from framing.encoder import find_encoder
 from framing.errors import FramingError
+from framing.files import write_json
 from framing.model import FramingConfig
 from framing.torch_engine import TorchEngine
 from framing.weights import encoder_settings, new_network
@@ -33,7 +34,7 @@ from training.finish import RUN
 from training.optimising import MovingAverage, Origin, group_weights, rise_and_fall
 from training.predictions import predict, select
 from training.run_data import describe_run, read_train
-from training.run_folder import claim, keep_best, save_checkpoint
+from training.run_folder import claim, find_checkpoint, keep_best, save_checkpoint
 from training.scores import check_monitor, quick_scores
 
 
@@ -43,6 +44,7 @@ class Progression:
 
     epoch: int = 0
     step: int = 0  # within the epoch
+    loss: float = 0.0  # the sum of the epoch's steps, over this process
     best: float = -float("inf")
     best_epoch: int = -1
     history: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -88,7 +90,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     accelerator = Accelerator(mixed_precision=settings.precision)
     set_seed(settings.seed)
     check_monitor(config)
-    claim(folder, config, guesses, start)
+    claim(folder, config, guesses, start, accelerator.num_processes)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
     families = codes_by_family(config)
@@ -122,8 +124,8 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
     if average:
         accelerator.register_for_checkpointing(average)
     origin = Origin(model.parameters(), settings.start_share)
-    if (folder / "checkpoint").is_dir():
-        accelerator.load_state(str(folder / "checkpoint"))
+    if checkpoint := find_checkpoint(folder):
+        accelerator.load_state(str(checkpoint))
         accelerator.print(f"going on from epoch {at.epoch + 1}, step {at.step}")
 
     report = describe_run(config, codes, train_gold, dev_gold, start=start, teachers=teachers)
@@ -145,7 +147,6 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             even_batches=False,
         )
         model.train()
-        losses = []
         for batch in _watch(accelerator, loader, at, len(batches) // processes):
             loss = model(**batch).loss
             accelerator.backward(loss)
@@ -155,7 +156,7 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
             optimizer.zero_grad()
             if average:
                 average.update()
-            losses.append(float(loss.detach()))
+            at.loss += float(loss.detach())
             at.step += 1
             if at.step % settings.checkpoint_every == 0:
                 save_checkpoint(accelerator, folder)
@@ -173,20 +174,21 @@ def fit(  # noqa: PLR0915 - one loop, read from top to bottom
                 scores |= {
                     f"{name}_f1": found.f1 or 0.0 for name, found in score(counts, resamples=1).items()
                 }
-            mean_loss = sum(losses) / max(len(losses), 1)
-            at.history.append({"epoch": at.epoch + 1, "loss": mean_loss, **scores})
+            own_loss = torch.tensor(at.loss / max(at.step, 1), device=accelerator.device)
+            loss = float(accelerator.reduce(own_loss, "mean"))
+            at.history.append({"epoch": at.epoch + 1, "loss": loss, **scores})
             accelerator.print(json.dumps(at.history[-1]))
             watched = sum(scores[name] for name in settings.monitor)
             if watched > at.best:
                 at.best, at.best_epoch = watched, at.epoch
                 if accelerator.is_main_process:
                     keep_best(accelerator.unwrap_model(model), tokenizer, folder / "best")
-        at.epoch, at.step = at.epoch + 1, 0
+        at.epoch, at.step, at.loss = at.epoch + 1, 0, 0.0
         save_checkpoint(accelerator, folder)
 
     report |= {"best_epoch": at.best_epoch + 1, "history": at.history}
     if accelerator.is_main_process:
-        (folder / RUN).write_text(json.dumps(report, indent=2) + "\n", "utf8")
+        write_json(folder / RUN, report)
     return report
 
 

@@ -12,7 +12,6 @@ from sklearn.metrics import average_precision_score, f1_score, precision_recall_
 from framing.records import Span
 
 Floats = NDArray[np.float64]
-_FLOATS = datasets.Sequence(datasets.Value("float64"))
 
 
 class _Metric(evaluate.Metric):  # type: ignore[misc]

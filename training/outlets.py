@@ -1,6 +1,5 @@
 """PolNeAR's seven outlets: which contrasts stand, and how often one does where outlets are shuffled."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -113,11 +112,6 @@ def shuffle(counted: Counted, rng: np.random.Generator) -> Counted:
         for group, at in zip(counted.groups, np.split(rng.permutation(len(names)), ends), strict=True)
     )
     return Counted(tuple(groups), counted.codes, counted.voices)
-
-
-def write_outlets(found: dict[str, Any], path: Path) -> None:
-    """Writes the figures as JSON."""
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf8")
 
 
 def _own_against_all(contrasts: tuple[Contrast, ...]) -> Iterator[dict[str, Any]]:

@@ -13,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Literal, TypeVar, get_args
+from typing import Literal, TypeVar
 
 from framing.errors import FramingError
 from framing.records import Article, Span
 
-Part = Literal["train", "dev"]
-PARTS: tuple[Part, ...] = get_args(Part)
+PARTS = ("train", "dev")  # that are read; nothing is measured on its test part
 Role = Literal["source", "cue", "content"]
 ROLES: tuple[Role, ...] = ("source", "cue", "content")
 # A relation's arguments, by the role their spans play; `Content2` is what is left of an early scheme.
@@ -72,7 +71,7 @@ class AttributedArticle:
         return {role: [span for one in self.attributions for span in one.spans(role)] for role in ROLES}
 
 
-def read_polnear(path: Path, part: Part) -> list[AttributedArticle]:
+def read_polnear(path: Path, part: str) -> list[AttributedArticle]:
     """Reads one part of PolNeAR, one annotator an article.
 
     Where an article has several annotators, the one whose spans agree most with the others' is taken
@@ -93,12 +92,14 @@ def read_polnear(path: Path, part: Part) -> list[AttributedArticle]:
     return [_most_agreed(list(group)) for _, group in groupby(articles, key=lambda article: article.id)]
 
 
-def read_polnear_annotators(path: Path, part: Part) -> list[AttributedArticle]:
+def read_polnear_annotators(path: Path, part: str) -> list[AttributedArticle]:
     """Reads one part of PolNeAR, one entry for each article and annotator, ordered by both.
 
     Raises:
         FramingError: As `read_polnear`.
     """
+    if part not in PARTS:
+        raise FramingError(f"{path}: PolNeAR's part {part!r} is not here, expected {' or '.join(PARTS)}")
     files = sorted((path / part / "attributions").glob("*.ann"), key=lambda file: file.stem.rsplit("_", 1))
     if not files:
         raise FramingError(f"{path / part / 'attributions'}: no .ann file here, expected the PolNeAR corpus")
@@ -107,10 +108,9 @@ def read_polnear_annotators(path: Path, part: Part) -> list[AttributedArticle]:
 
 def read_polnear_articles(path: Path) -> list[Article]:
     """Reads the articles of train and dev as input for labelling: outlet and date are in their names."""
-    parts: tuple[Part, ...] = ("train", "dev")
     return [
         Article(one.id, one.publisher, one.text, date=one.id.split("_")[1])
-        for part in parts
+        for part in PARTS
         for one in read_polnear(path, part)
     ]
 

@@ -5,6 +5,7 @@ sentences carry needs that, and nothing else that the network does changes. Fine
 it bends an encoder less whose head reads it well already (Kumar et al. 2022, arXiv 2202.10054).
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -62,6 +63,7 @@ def probe(
     encoder: Path | None = None,
     guesses: Sequence[Path] = (),
     start: Path | None = None,
+    beside: bool = False,
 ) -> dict[str, Any]:
     """Train a run's label head alone.
 
@@ -74,19 +76,23 @@ def probe(
         guesses: What `training.guesses` wrote, to learn from where there is no gold.
         start: Folder of an adapted network whose encoder and other heads are taken as they are, and its
             reading of the codes that are read linearly; the base encoder and new heads if not given.
+        beside: Whether the hidden layer of `start` stays, and the new one fills up the run's width beside
+            it: the logits are the mean of both's.
 
     Returns:
-        What the run's `run.json` holds.
+        What the run's `run.json` holds, with what `training.averaging` said of `start`.
 
     Raises:
-        FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter, or
-            codes are to be read linearly that `start` reads otherwise.
+        FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter,
+            codes are to be read linearly that `start` reads otherwise, or there is no room beside its
+            hidden layer.
     """
     if not config.network.hidden or not config.network.adapter:
         raise FramingError(
             f"{config.name}: a label head is probed where it has a hidden layer and the encoder an adapter; "
             "set hidden and adapter in [network]"
         )
+    old = read_hidden(start, config) if beside else None
     torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)
     tokenizer = load_tokenizer(base)
@@ -101,20 +107,45 @@ def probe(
     network: FramingNetwork = wrapped.get_base_model()
     readings = read_sentences(network, articles, tokenizer, config)
     deep = [i for i in range(len(codes)) if i not in flat]
-    head = train_head(
-        readings.of(deep), config.network.hidden, _places_among(deep, network), config.training.seed
-    )
+    hidden = config.network.hidden - (old.inner.out_features if old else 0)
+    head = train_head(readings.of(deep), hidden, _places_among(deep, network), config.training.seed)
     inner: Any = network.label_head
     kept = inner.modules_to_save["default"]  # where peft keeps what is trained
-    (kept.deep if flat else kept).load_state_dict(head.state_dict())
+    (kept.deep if flat else kept).load_state_dict((old.beside(head) if old else head).state_dict())
     if linear:
         kept.linear.load_state_dict(linear)
     (folder / "best").mkdir(parents=True, exist_ok=True)
     save_adapter(wrapped, folder / "best")
     report = describe_run(config, codes, train, dev, start=start, teachers=teachers)
-    report |= {"device": "cpu", "probed_sentences": len(readings.means)}
-    write_json(folder / RUN, report | {"best_epoch": 0, "history": []})
+    report |= {"device": "cpu", "probed_sentences": len(readings.means), "best_epoch": 0, "history": []}
+    report["hidden_kept"] = config.network.hidden - hidden
+    if start and (start.parent / RUN).is_file():
+        before = json.loads((start.parent / RUN).read_text("utf8"))
+        report |= {name: before[name] for name in ("averaged", "update_lost") if name in before}
+    write_json(folder / RUN, report)
     return report
+
+
+def read_hidden(start: Path | None, config: RunConfig) -> LabelHead:
+    """Read the hidden layer of a network's label head, and what reads it, from its folder.
+
+    Raises:
+        FramingError: If there is none, or it leaves no room in the run's.
+    """
+    if start is None:
+        raise FramingError("--beside: beside which hidden layer? Give the network that has it: --from")
+    tensors = {name.removeprefix("deep."): tensor for name, tensor in _read_head(start).items()}
+    if "inner.weight" not in tensors:
+        raise FramingError(f"{start}: its label head has no hidden layer, expected one to stand beside")
+    hidden, width = tensors["inner.weight"].shape
+    if config.network.hidden <= hidden:
+        raise FramingError(
+            f"{config.name}: hidden is {config.network.hidden}, expected more than {hidden}, the width of "
+            f"{start}, for another to stand beside it"
+        )
+    head = LabelHead(width, hidden, len(tensors["outer.bias"]), config.network.dropout)
+    head.load_state_dict({name: tensors[name] for name in head.state_dict()})
+    return head
 
 
 def read_linearly(start: Path, places: Sequence[int]) -> dict[str, Tensor]:
@@ -132,7 +163,7 @@ def read_linearly(start: Path, places: Sequence[int]) -> dict[str, Tensor]:
     """
     if not places:
         return {}
-    tensors = {name.partition("label_head.")[2]: tensor for name, tensor in adapter_tensors(start).items()}
+    tensors = _read_head(start)
     if "linear.weight" in tensors:
         found = {name: tensors[f"linear.{name}"] for name in ("weight", "bias")}
         if len(found["bias"]) == len(places):
@@ -140,6 +171,15 @@ def read_linearly(start: Path, places: Sequence[int]) -> dict[str, Tensor]:
     elif "weight" in tensors:
         return {name: tensors[name][list(places)] for name in ("weight", "bias")}
     raise FramingError(f"{start}: expected a network that reads the same {len(places)} codes linearly")
+
+
+def _read_head(start: Path) -> dict[str, Tensor]:
+    """Read the tensors of a network's label head from its folder, by their names in it."""
+    return {
+        name.partition(".label_head.")[2]: tensor
+        for name, tensor in adapter_tensors(start).items()
+        if ".label_head." in name
+    }
 
 
 def _places_among(codes: Sequence[int], network: FramingNetwork) -> list[list[int]]:

@@ -8,7 +8,7 @@ from typing import Any
 from framing.encoder import ADAPTER_WEIGHTS, hash_file
 from training.annotation import annotate, read_settled
 from training.config import RunConfig
-from training.corpora import GoldArticle, mute_copies, read_corpus
+from training.corpora import GoldArticle, mute_copies, read_corpus, read_voiced
 from training.folds import holds, parse_fold
 from training.guesses import add_guesses, read_guesses
 
@@ -19,17 +19,18 @@ def read_train(
     """Read what a run learns from: articles with their annotations and guesses.
 
     Returns:
-        The training articles, whose sentences that stand in dev are muted; the development articles; and
-        the names of the networks that guessed.
+        The training articles, whose sentences that stand in dev articles, also those that attributions are
+        watched on, are muted; the development articles; and the names of the networks that guessed.
     """
     most = config.data.articles or None
     annotations = read_settled(config.data.annotations, techniques=config.data.own_techniques)
     dev = annotate(read_corpus(config.data.dev, corpora, "dev"), "dev", annotations)
+    held_out = [*dev, *(gold for gold, _ in read_voiced(config, corpora))]
     found = [a for name in config.data.train for a in read_corpus(name, corpora, "train")[:most]]
     if config.data.left_out:
         fold = parse_fold(config.data.left_out)
         found = [article for article in found if not holds(fold, article)]
-    train = mute_copies(annotate(found, "train", annotations), dev)
+    train = mute_copies(annotate(found, "train", annotations), held_out)
     teachers: dict[str, None] = {}
     for taught in map(read_guesses, guesses):
         train = add_guesses(train, taught)

@@ -18,7 +18,7 @@ from framing.records import Article, Sentence
 from framing.sentences import require_sentences
 from framing.stories import LEAD, THRESHOLD, WINDOW, day_of, lead
 from training.corpora import read_ptc
-from training.polnear import Part, read_polnear_articles
+from training.polnear import read_polnear_articles
 from training.story_corpora import read_basil, read_newswcl50
 
 Floats = NDArray[np.float64]
@@ -44,9 +44,10 @@ class Told:
 
 def read_other_news(corpora: Path) -> list[Article]:
     """Reads PolNeAR, which has dates, and PTC, which has none."""
-    parts: tuple[Part, ...] = ("train", "dev")
     ptc = [
-        Article(f"ptc-{one.id}", "ptc", one.text) for part in parts for one in read_ptc(corpora / "ptc", part)
+        Article(f"ptc-{one.id}", "ptc", one.text)
+        for part in ("train", "dev")
+        for one in read_ptc(corpora / "ptc", part)
     ]
     return read_polnear_articles(corpora / "polnear") + ptc
 

@@ -13,11 +13,13 @@ from training.commands.options import (
     encoder_option,
     json_option,
     learning,
+    run_option,
 )
 
 
 @click.command()
 @learning
+@run_option
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Folder of a network to go on from.")
 def fit(config: Path, corpora: Path, output: Path | None, **given: Any) -> None:
     """Fine-tune a network as CONFIG says; a run that was stopped goes on where it was."""
@@ -37,18 +39,18 @@ def fit(config: Path, corpora: Path, output: Path | None, **given: Any) -> None:
 
 @click.command()
 @learning
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder of the run.")
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Network whose encoder is taken.")
-def probe(config: Path, corpora: Path, output: Path | None, **given: Any) -> None:
+@click.option("--beside", is_flag=True, help="Keep its hidden layer, and train another beside it.")
+def probe(config: Path, corpora: Path, output: Path, **given: Any) -> None:
     """Train the label head of CONFIG's run alone, for `finish`, or for `fit --from` to start with."""
     from training.config import read_config
     from training.probing import probe as run
 
-    settings = read_config(config)
-    folder = output or Path("runs") / settings.name
-    report = run(settings, corpora, folder, **given)
+    report = run(read_config(config), corpora, output, **given)
     click.echo(
-        f"{report['probed_sentences']} sentences learned from; go on with: finish {config}, "
-        f"or fit CONFIG --from {folder / 'best'}"
+        f"{report['probed_sentences']} sentences learned from; go on with: finish {config} -o {output}, "
+        f"or fit CONFIG --from {output / 'best'}"
     )
 
 
@@ -89,7 +91,7 @@ def average(runs: tuple[Path, ...], output: Path) -> None:
 @click.command()
 @config_argument
 @corpora_option
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder of the run.")
+@run_option
 @encoder_option
 def finish(config: Path, corpora: Path, output: Path | None, encoder: Path | None) -> None:
     """Calibrate and score a run's best network again, as after another choice of thresholds in CONFIG."""

@@ -30,7 +30,7 @@ threads_option = click.option(
 
 
 def learning(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command what every run that learns takes: settings, corpora, folder, encoder, guesses."""
-    for add in (guesses_option, encoder_option, run_option, corpora_option, config_argument):
+    """Give a command what every run that learns takes: settings, corpora, encoder, guesses."""
+    for add in (guesses_option, encoder_option, corpora_option, config_argument):
         command = add(command)
     return command

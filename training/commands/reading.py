@@ -16,7 +16,6 @@ from training.commands.options import corpora_option, json_option
 @click.option("--sentences", type=int, required=True, help="Sentences to draw at least, in whole articles.")
 @click.option("--articles", type=int, default=0, help="Articles to draw at least.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--unread", is_flag=True, help="Draw among the articles that no reader has read whole.")
 @click.option("--name", default="sheet", show_default=True, help="What the sheets are called.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Folder for the sheets.")
 def sheets(
@@ -26,21 +25,17 @@ def sheets(
     sentences: int,
     articles: int,
     seed: int,
-    unread: bool,
     name: str,
     output: Path,
 ) -> None:
     """Write sheets of whole articles of a CORPUS for annotators to read."""
     import numpy as np
 
-    from training.annotation import ANNOTATIONS, read_annotations
     from training.corpora import read_corpus
     from training.sheets import draw_articles, list_units, write_sheets
 
-    read = read_annotations(ANNOTATIONS / "natural.jsonl") if unread else []
-    done = {one.article for one in read if (one.corpus, one.part) == (corpus, part)}
     drawn = draw_articles(
-        [article for article in read_corpus(corpus, corpora, part) if article.id not in done],
+        read_corpus(corpus, corpora, part),
         sentences=sentences,
         least=articles,
         rng=np.random.default_rng(seed),

@@ -1,6 +1,5 @@
 """The commands that score and document models: evaluate, ceiling, stories, outlets, card."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ def evaluate(
     output: Path | None,
 ) -> None:
     """Score a MODEL folder on a corpus, with the curves and thresholds that it ships with."""
+    from framing.files import write_json
     from framing.store import check_output
     from training.evaluation import evaluate_model
 
@@ -36,7 +36,7 @@ def evaluate(
     report = evaluate_model(model, corpus, path, part, annotations=annotations, encoder=encoder)
     print_figures(report)
     if output:
-        output.write_text(json.dumps(report, indent=2) + "\n", "utf8")
+        write_json(output, report)
 
 
 @click.command()
@@ -94,12 +94,13 @@ def stories(
 @json_option
 def outlets(output: Path, **settings: Any) -> None:
     """Contrast PolNeAR's outlets, and as many times outlets that are shuffled among its articles."""
+    from framing.files import write_json
     from framing.store import check_output
-    from training.outlets import measure_outlets, write_outlets
+    from training.outlets import measure_outlets
 
     check_output(output, (".json",), force=True)
     found = measure_outlets(**settings)
-    write_outlets(found, output)
+    write_json(output, found)
     shuffled = found["shuffles"]["share_with_a_contrast"]["any"]
     click.echo(f"shuffles with any contrast at q < .05: {100 * shuffled:.1f} %")
     for voice, standing in found["standing"].items():

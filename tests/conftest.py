@@ -129,3 +129,59 @@ def ptc_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 ]
         (folder / f"{part}-task-flc-tc.labels").write_text("\n".join(lines) + "\n", "utf8")
     return folder
+
+
+@pytest.fixture
+def read_for_devices(ptc_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project's annotators read the tests' corpus, too: "gang" carries a device."""
+    from training.annotation import Annotation, Mark, digest
+    from training.corpora import read_corpus
+    from training.sheets import list_units
+
+    found = []
+    for part in ("train", "dev"):
+        for article in read_corpus("ptc", ptc_folder.parent, part):
+            for unit in list_units(article, part):
+                mark = Mark("gangster_tactics", "outlet", ((unit.start, unit.end),))
+                found.append(
+                    Annotation(
+                        *("ptc", part, unit.article, unit.start, unit.end, digest(unit.text)),
+                        marks=(mark,) if "gang" in unit.text.lower() else (),
+                        annotator="a",
+                        sample="natural",
+                        reading=1,
+                    )
+                )
+    for reader in ("run_data", "development"):
+        monkeypatch.setattr(f"training.{reader}.read_settled", lambda _, **__: found)
+
+
+@pytest.fixture
+def polnear_folder(ptc_folder: Path) -> Path:
+    """A corpus in PolNeAR's format, beside the other: in every other sentence the minister said something."""
+    import numpy as np
+
+    folder = ptc_folder.parent / "polnear"
+    rng = np.random.default_rng(1)
+    for part, articles in (("train", 20), ("dev", 4)):
+        for kind in ("text", "attributions"):
+            (folder / part / kind).mkdir(parents=True, exist_ok=True)
+        for number in range(articles):
+            text, lines = "", []
+            for at in range(5):
+                words = [" ".join(rng.choice(WORDS[4:], size=6)) for _ in range(2)]
+                start = len(text)
+                text += f"The minister said that {words[0]}.\n{words[1].capitalize()}.\n"
+                for offset, (kind, phrase) in enumerate(
+                    (("Source", "The minister"), ("Cue", "said"), ("Content", f"that {words[0]}")), 1 + 3 * at
+                ):
+                    first = text.index(phrase, start)
+                    lines.append(f"T{offset}\t{kind} {first} {first + len(phrase)}\t{phrase}")
+                source, cue, content = (f"T{3 * at + which}" for which in (1, 2, 3))
+                lines.append(f"E{at}\tAttribution:{cue} Source:{source} Cue:{cue} Content:{content}")
+            name = f"paper_2016-01-{number + 1:02d}_a_b"
+            (folder / part / "text" / f"{name}.txt").write_bytes(text.encode())
+            (folder / part / "attributions" / f"{name}_aa.ann").write_bytes(
+                ("\n".join(lines) + "\n").encode()
+            )
+    return folder

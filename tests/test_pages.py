@@ -1,8 +1,12 @@
 """The figures of the README and the pages in docs are those that commands wrote."""
 
+import json
 import re
 
+from framing.model_folder import hash_weights
+from framing.paths import default_model
 from training.pages import PAGES, fill, render_blocks
+from training.templates import MEASUREMENTS
 
 
 def test_figures_are_those_that_commands_wrote() -> None:
@@ -10,6 +14,15 @@ def test_figures_are_those_that_commands_wrote() -> None:
     for page in PAGES:
         text = page.read_text("utf8")
         assert fill(text, blocks) == text, f"{page}: run python docs/remake.py figures"
+
+
+def test_what_was_measured_of_a_model_was_measured_of_the_one_that_ships() -> None:
+    measured = {path.name: json.loads(path.read_text("utf8")) for path in MEASUREMENTS.glob("*.json")}
+    made_with = {
+        name: found["weights_sha256"] for name, found in measured.items() if "weights_sha256" in found
+    }
+    assert {"babe.json", "unseen.json", "simulation.json", "outlets.json"} <= set(made_with)
+    assert set(made_with.values()) == {hash_weights(default_model())}
 
 
 def test_a_figure_typed_by_hand_is_seen() -> None:

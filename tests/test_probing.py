@@ -8,13 +8,10 @@ import torch
 from framing.errors import FramingError
 from framing.label_head import LabelHead
 from framing.weights import load_network
-from training.annotation import Annotation, Mark, digest
 from training.config import Data, Network, RunConfig, Training, all_codes
-from training.corpora import read_corpus
 from training.finish import finish
 from training.fit import fit, network_config
 from training.probing import Readings, probe, train_head
-from training.sheets import list_units
 
 BOTH = Data(families=("techniques", "devices"))
 HIDDEN = RunConfig(
@@ -104,27 +101,6 @@ def test_a_second_hidden_layer_stands_beside_the_first(
     best = tmp_path / "flat" / "best"
     with pytest.raises(FramingError, match="flat/best: its label head has no hidden layer"):
         probe(widen(32), ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=best, beside=True)
-
-
-@pytest.fixture
-def read_for_devices(ptc_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The project's annotators read the tests' corpus, too: "gang" carries a device."""
-    found = []
-    for part in ("train", "dev"):
-        for article in read_corpus("ptc", ptc_folder.parent, part):
-            for unit in list_units(article, part):
-                mark = Mark("gangster_tactics", "outlet", ((unit.start, unit.end),))
-                found.append(
-                    Annotation(
-                        *("ptc", part, unit.article, unit.start, unit.end, digest(unit.text)),
-                        marks=(mark,) if "gang" in unit.text.lower() else (),
-                        annotator="a",
-                        sample="natural",
-                        reading=1,
-                    )
-                )
-    for reader in ("run_data", "development"):
-        monkeypatch.setattr(f"training.{reader}.read_settled", lambda _, **__: found)
 
 
 @pytest.mark.usefixtures("read_for_devices")

@@ -46,7 +46,8 @@ def claim(
         if there := [path for path in paths if path.is_file()]:  # where it is not, reading it says so
             settings[name] = ", ".join(hash_file(path) for path in there)
     mark, ours = folder / "settings.json", json.dumps(settings, indent=2) + "\n"
-    if mark.is_file() and with_defaults(json.loads(mark.read_text("utf8"))) != json.loads(ours):
+    theirs = with_defaults({"processes": 1, **json.loads(mark.read_text("utf8"))}) if mark.is_file() else None
+    if theirs and theirs != json.loads(ours):
         raise FramingError(
             f"{folder}: holds a run with other settings, annotations, guesses, start or number of processes; "
             "give another folder with --output"
@@ -61,7 +62,7 @@ def claim(
 def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:
     """Complete the settings of a run by those that are newer than it: it ran as if by default."""
     default = json.loads(json.dumps(dataclasses.asdict(RunConfig(""))))
-    return {"processes": 1, **settings} | {
+    return settings | {
         name: {**value, **settings.get(name, {})}
         for name, value in default.items()
         if isinstance(value, dict)

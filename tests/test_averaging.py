@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from framing.adapters import adapter_tensors, save_adapter
-from framing.encoder import find_encoder
+from framing.encoder import ADAPTER_WEIGHTS, find_encoder, hash_file
 from framing.errors import FramingError
 from training.averaging import average, mean_update
 from training.config import Data, Network, RunConfig, all_codes
@@ -66,6 +66,11 @@ def test_runs_from_one_start_are_averaged(tiny_base: Path, tmp_path: Path) -> No
     assert {n: t.shape for n, t in mean.items()} == {n: t.shape for n, t in first.items()}
     name = next(name for name in mean if "label_head" in name and name.endswith("bias"))
     torch.testing.assert_close(mean[name], (first[name] + second[name]) / 2, atol=1e-3, rtol=0)
+    onward = run(
+        tmp_path / "onward", base, 3, started=hash_file(tmp_path / "mean" / "best" / ADAPTER_WEIGHTS)
+    )
+    report = average([tmp_path / "mean", onward], tmp_path / "wider")
+    assert [(one["seed"], one["share"]) for one in report["averaged"]] == [(1, 0.25), (2, 0.25), (3, 0.5)]
     alone = average(runs[:1], tmp_path / "alone")
     assert alone["update_lost"] == pytest.approx(0, abs=1e-9)
 

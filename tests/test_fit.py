@@ -284,6 +284,25 @@ def test_bad_settings_say_what_is_wrong(text: str, message: str, tmp_path: Path)
         read_config(path)
 
 
+def test_settings_may_be_what_they_change_in_others(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        "name = 'a'\n[data]\ngold = 0.5\n[training]\nepochs = 3\nseed = 2", "utf8"
+    )
+    (tmp_path / "b.toml").write_text("like = 'a.toml'\nname = 'b'\n[training]\nseed = 5", "utf8")
+    (tmp_path / "c.toml").write_text("like = 'b.toml'\nname = 'c'\n[network]\nrank = 4", "utf8")
+    found = read_config(tmp_path / "c.toml")
+    assert (found.name, found.network.rank, found.data.gold) == ("c", 4, 0.5)
+    assert (found.training.epochs, found.training.seed) == (3, 5)
+    for text, message in (
+        ("like = 'd.toml'", "d.toml: no such file, expected a run's settings"),
+        ("like = 3", "like is 3, expected the name of a file beside it"),
+        ("like = 'c.toml'", "a.toml: is like itself, by way of b.toml"),
+    ):
+        (tmp_path / "a.toml").write_text(text, "utf8")
+        with pytest.raises(FramingError, match=message):
+            read_config(tmp_path / "a.toml")
+
+
 def test_shipped_settings_are_valid() -> None:
     for path in (Path(__file__).parents[1] / "training" / "configs").glob("*.toml"):
         if path.stem != "ablations":  # a plan of several runs: tests/test_ablation.py

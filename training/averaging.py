@@ -27,11 +27,12 @@ def average(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
     """Write the mean of several runs' best networks as a run of its own, for `training.finish` to go on with.
 
     Args:
-        runs: Folders of runs that started with the same adapted network.
+        runs: Folders of runs that started with the same adapted network, or with that of the first.
         folder: The run's folder: the mean goes into `best/`.
 
     Returns:
-        What its `run.json` holds: that of the last run, with ``averaged``, what the runs differ in, and
+        What its `run.json` holds: that of the last run, with ``averaged``, what the runs differ in and the
+        ``share`` of each in [0, 1] (of a run that is a mean itself, its runs' stand there), and
         ``update_lost``, the share in [0, 1] of the mean update's squares that its rank can't hold.
 
     Raises:
@@ -51,7 +52,11 @@ def average(runs: Sequence[Path], folder: Path) -> dict[str, Any]:
     write_tensors(mean, best)
     report = {name: value for name, value in reports[-1].items() if name not in ("dev", "history")}
     report |= {
-        "averaged": [_describe(run, its) for run, its in zip(runs, reports, strict=True)],
+        "averaged": [
+            one
+            for run, its in zip(runs, reports, strict=True)
+            for one in _describe(run, its, share=1 / len(runs))
+        ],
         "update_lost": lost,
     }
     write_json(folder / RUN, report)
@@ -94,20 +99,25 @@ def _check_alike(
     runs: Sequence[Path], reports: Sequence[dict[str, Any]], networks: Sequence[dict[str, Tensor]]
 ) -> None:
     started = [report.get("started_with") for report in reports]
+    known = {started[0], hash_file(runs[0] / "best" / ADAPTER_WEIGHTS)}
     for run, its, network in zip(runs, started, networks, strict=True):
-        if its is None or its != started[0]:
+        if its is None or its not in known:
             raise FramingError(
                 f"{run}: started with {its or 'the encoder'}, expected {started[0] or 'an adapted network'} "
-                "as the first run; average runs of one fit --from"
+                "as the first run, or that run's own; average runs of one fit --from"
             )
         if {n: t.shape for n, t in network.items()} != {n: t.shape for n, t in networks[0].items()}:
             raise FramingError(f"{run}: a network of another shape than that of {runs[0]}")
 
 
-def _describe(run: Path, report: dict[str, Any]) -> dict[str, Any]:
+def _describe(run: Path, report: dict[str, Any], share: float) -> list[dict[str, Any]]:
+    if "averaged" in report:
+        return [one | {"share": share * one["share"]} for one in report["averaged"]]
     data, training = report["settings"]["data"], report["settings"]["training"]
-    return {
+    found = {
+        "share": share,
         "weights_sha256": hash_file(run / "best" / ADAPTER_WEIGHTS),
+        "started_with": report["started_with"],
         "annotations": data["annotations"],
         "gold": data.get("gold", 1.0),
         "seed": training["seed"],
@@ -115,3 +125,4 @@ def _describe(run: Path, report: dict[str, Any]) -> dict[str, Any]:
         "teachers": report.get("teachers", []),
         "history": report["history"],
     }
+    return [found]

@@ -101,13 +101,34 @@ class RunConfig:
 def read_config(path: Path) -> RunConfig:
     """Read a run's settings.
 
+    Where they name another file beside theirs, `like = "gold.toml"`, they are what they change in its.
+
     Raises:
-        FramingError: If the file is missing, is no TOML, or holds an unknown key or a value of another type.
+        FramingError: If a file is missing, is no TOML, or holds an unknown key or a value of another type.
     """
-    raw = read_toml(path, "a run's settings (training/configs/*.toml)")
+    raw = _read_settings(path, ())
     if "name" not in raw:
         raise FramingError(f"{path}: no key 'name', expected the run's name, as in name = \"techniques\"")
     return make_config(raw, f"{path}:")
+
+
+def _read_settings(path: Path, before: tuple[Path, ...]) -> dict[str, Any]:
+    if path in before:
+        raise FramingError(f"{path}: is like itself, by way of {before[-1].name}; name a file that is not")
+    own = read_toml(path, "a run's settings (training/configs/*.toml)")
+    if (like := own.pop("like", None)) is None:
+        return own
+    if not isinstance(like, str):
+        raise FramingError(f"{path}: like is {like!r}, expected the name of a file beside it, as a string")
+    return merge_settings(_read_settings(path.parent / like, (*before, path)), own)
+
+
+def merge_settings(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with what others change in them, section by section."""
+    return base | {
+        name: base[name] | value if isinstance(value, dict) and isinstance(base.get(name), dict) else value
+        for name, value in changes.items()
+    }
 
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from framing.errors import FramingError
+from framing.oddities import Oddities
 from framing.pages import PLACED, host, read_sidecar, text_page, web_page
 from framing.records import Article
-from framing.rows import Reject, checked, field_text
+from framing.rows import Reject, checked, field_text, is_nothing, refused
 
 FIELDS = ("id", "outlet", "text", "title", "date", "url")
 SIDECAR = "articles.csv"
@@ -24,12 +25,13 @@ class Reading:
     """The settings of `framing.articles.read_articles`, and what is remembered while it reads.
 
     Attributes:
-        outlet: The outlet of articles that do not name their own.
+        outlet: The outlet of rows that do not name their own, and of every file of one article.
         columns: The file's name of a field where it differs.
         encoding: Of text files.
         reject: Called with the error of an article that can't be read.
         sidecars: What `sidecar_of` read, by folder.
-        said_date: Whether it was said that dates of another form are left out.
+        oddities: What is odd about the articles so far.
+        warn: Called with a line about what is odd or skipped.
     """
 
     outlet: str | None
@@ -37,7 +39,8 @@ class Reading:
     encoding: str
     reject: Reject
     sidecars: dict[Path, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
-    said_date: bool = False
+    oddities: Oddities = field(default_factory=Oddities)
+    warn: Callable[[str], None] = _log.warning
 
 
 def check_mapping(row: Mapping[str, Any], name: str, columns: Mapping[str, str]) -> None:
@@ -63,7 +66,7 @@ def article_of_row(row: Mapping[str, Any], place: str, settings: Reading) -> Art
     extra = {
         key: _as_text(value, place, key)
         for key, value in row.items()
-        if key not in source.values() and value is not None
+        if key not in source.values() and not is_nothing(value)
     }
     return _article(place, given, outlet_from, extra, settings)
 
@@ -115,7 +118,12 @@ def sidecar_of(folder: Path, settings: Reading) -> Mapping[str, Mapping[str, Any
     folder = folder.resolve()
     if folder not in settings.sidecars:
         path = folder / SIDECAR
-        settings.sidecars[folder] = read_sidecar(path, settings.encoding) if path.is_file() else {}
+        text = settings.columns.get("text", "text")
+        try:
+            found = read_sidecar(path, settings.encoding, text, settings.warn) if path.is_file() else {}
+        except OSError as error:
+            raise refused(error, path) from None
+        settings.sidecars[folder] = found
     return settings.sidecars[folder]
 
 
@@ -135,17 +143,12 @@ def _article(
     day = _iso_date(fields["date"])
     if fields["date"] and day is None:
         extra = {**extra, "date": fields["date"]}
-        if not settings.said_date:
-            settings.said_date = True
-            _log.warning(
-                "%s: date %r is not ISO 8601 (such as 2021-11-20); such dates are left out",
-                place,
-                fields["date"],
-            )
+    text, outlet = fields["text"] or "", fields["outlet"] or ""
+    settings.oddities.look(place, text, outlet, fields["date"], day)
     return Article(
         id=fields["id"] or "",
-        outlet=fields["outlet"] or "",
-        text=fields["text"] or "",
+        outlet=outlet,
+        text=text,
         title=fields["title"],
         date=day,
         url=fields["url"],

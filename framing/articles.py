@@ -1,6 +1,6 @@
 """Any input file -> articles, one at a time; memory holds the ids seen and nothing else of the corpus."""
 
-import logging
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,14 +15,16 @@ from framing.article_fields import (
     check_mapping,
     sidecar_of,
 )
+from framing.csv_files import csv_rows
 from framing.errors import FramingError
 from framing.records import Article
-from framing.rows import Reject, Row, check_encoding, csv_rows, jsonl_rows, parquet_rows, stop
+from framing.rows import Reject, Row, check_encoding, jsonl_rows, parquet_rows, refused, stop
 
 SUFFIXES = (".txt", ".jsonl", ".csv", ".parquet", ".html", ".htm")
 STDIN = "-"
 
-_log = logging.getLogger("framing")
+Placed = tuple[str, Article]
+"""Where it stands, for error messages, and an article."""
 
 
 def parse_columns(value: str) -> dict[str, str]:
@@ -57,7 +59,7 @@ def read_articles(
 
     Args:
         inputs: `.txt` and `.html` hold an article each, `.jsonl`, `.csv` and `.parquet` many.
-        outlet: The outlet of articles that do not name their own.
+        outlet: The outlet of rows that do not name their own, and of every `.txt` and `.html`.
         columns: The file's name of a field where it differs: ``{"text": "body"}``.
         encoding: Of text files; a byte order mark is skipped. Parquet brings its own.
         reject: Called with the error of an article that can't be read; if it returns, the article is left
@@ -70,14 +72,20 @@ def read_articles(
         FramingError: A setting is wrong; or, while iterating, a file cannot be read, holds no article,
             lacks a field, or repeats an id.
     """
-    _check_columns(columns or {})
-    check_encoding(encoding)
+    settings = Reading((outlet or "").strip() or None, dict(columns or {}), encoding, reject)
+    return (article for _, article in read_placed(inputs, settings))
+
+
+def read_placed(inputs: Iterable[str | Path], settings: Reading) -> Iterator[Placed]:
+    """Reads articles as `read_articles` does, each with the place where it stands."""
+    _check_columns(settings.columns)
+    check_encoding(settings.encoding)
     paths: list[str | Path] = [inputs] if isinstance(inputs, str | Path) else list(inputs)
     if not paths:
         raise FramingError(
             f"no input: name a file ({', '.join(SUFFIXES)}), a folder, or - for JSONL on stdin"
         )
-    return _unique(paths, Reading((outlet or "").strip() or None, dict(columns or {}), encoding, reject))
+    return _unique(paths, settings)
 
 
 def _check_columns(columns: Mapping[str, str]) -> None:
@@ -86,27 +94,32 @@ def _check_columns(columns: Mapping[str, str]) -> None:
             raise FramingError(f"columns: unknown field {name!r}, expected one of {', '.join(FIELDS)}")
 
 
-def _unique(paths: list[str | Path], settings: Reading) -> Iterator[Article]:
+def _unique(paths: list[str | Path], settings: Reading) -> Iterator[Placed]:
     seen: dict[str, str] = {}
     for given in paths:
-        try:
-            for place, article in _articles(given, settings):
-                if article.id in seen:
-                    settings.reject(
-                        FramingError(
-                            f"{place}: id {article.id!r} was already used by {seen[article.id]}; "
-                            "make the ids unique"
-                        )
+        for place, article in _articles(given, settings):
+            if article.id in seen:
+                settings.reject(
+                    FramingError(
+                        f"{place}: id {article.id!r} was already used by {seen[article.id]}; "
+                        "make the ids unique"
                     )
-                    continue
-                seen[article.id] = place
-                yield article
-        except OSError as error:
-            name = error.filename or given
-            raise FramingError(f"{name}: cannot be read ({error.strerror or error})") from error
+                )
+                continue
+            seen[article.id] = place
+            yield place, article
+    for line in settings.oddities.lines():
+        settings.warn(line)
 
 
-def _articles(given: str | Path, settings: Reading) -> Iterator[tuple[str, Article]]:
+def _articles(given: str | Path, settings: Reading) -> Iterator[Placed]:
+    try:
+        yield from _articles_of(given, settings)
+    except OSError as error:
+        settings.reject(refused(error, given))
+
+
+def _articles_of(given: str | Path, settings: Reading) -> Iterator[Placed]:
     path = Path(given)
     if str(given) == STDIN:
         yield from _structured(
@@ -129,23 +142,44 @@ def _files(folder: Path, settings: Reading) -> Iterator[Path]:
     """Yields a folder's files in sorted order, and says once which kinds it leaves out."""
     unsupported: Counter[str] = Counter()
     found = False
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if hidden or not path.is_file() or path.name.upper().startswith("README"):
-            continue
+    for path in sorted(_walk(folder, settings)):
         if path.suffix.lower() not in SUFFIXES:
             unsupported[path.suffix or path.name] += 1
-        elif not (path.name == SIDECAR and sidecar_of(path.parent, settings)):
+        elif path.is_symlink() and not os.access(path, os.F_OK):
+            settings.reject(FramingError(f"{path}: the link leads to no file; mend or remove it"))
+        elif path.is_file() and not (path.name == SIDECAR and sidecar_of(path.parent, settings)):
             found = True
             yield path
     if unsupported:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(unsupported.items()))
-        _log.warning("%s: skipped files of unsupported kinds: %s", folder, kinds)
+        settings.warn(f"{folder}: skipped files of unsupported kinds: {kinds}")
     if not found:
         raise FramingError(f"{folder}: no article in this folder, expected files of {', '.join(SUFFIXES)}")
 
 
-def _file(path: Path, name: str, settings: Reading) -> Iterator[tuple[str, Article]]:
+def _walk(folder: Path, settings: Reading) -> Iterator[Path]:
+    """Yields what is no folder under a folder, in any order, but for what is hidden or a README."""
+    linked: list[Path] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda e: settings.reject(refused(e, folder))):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        linked += [path for name in folders if (path := Path(parent, name)).is_symlink()]
+        shown = (name for name in names if not name.startswith(".") and not name.upper().startswith("README"))
+        yield from (Path(parent, name) for name in shown)
+    if linked:
+        settings.warn(
+            f"{folder}: links to folders are not followed: {len(linked)}, first {min(linked)}; "
+            "name their folders as inputs too"
+        )
+
+
+def _file(path: Path, name: str, settings: Reading) -> Iterator[Placed]:
+    try:
+        yield from _articles_in(path, name, settings)
+    except OSError as error:
+        settings.reject(refused(error, path))
+
+
+def _articles_in(path: Path, name: str, settings: Reading) -> Iterator[Placed]:
     suffix = path.suffix.lower()
     if suffix in (".txt", ".html", ".htm"):
         try:
@@ -164,9 +198,10 @@ def _file(path: Path, name: str, settings: Reading) -> Iterator[tuple[str, Artic
             )
 
 
-def _structured(name: str, rows: Iterator[Row], settings: Reading) -> Iterator[tuple[str, Article]]:
+def _structured(name: str, rows: Iterator[Row], settings: Reading) -> Iterator[Placed]:
     empty = True
-    for place, row in _whole_rows(rows, settings.reject):
+    broken: list[FramingError] = []
+    for place, row in _whole_rows(rows, broken):
         if empty:
             check_mapping(row, name, settings.columns)
             empty = False
@@ -176,17 +211,19 @@ def _structured(name: str, rows: Iterator[Row], settings: Reading) -> Iterator[t
             settings.reject(error)
             continue
         yield place, article
-    if empty:
+    if broken:
+        settings.reject(broken[0])
+    elif empty:
         settings.reject(FramingError(f"{name}: no article in it, expected rows with {', '.join(FIELDS[:3])}"))
 
 
-def _whole_rows(rows: Iterator[Row], reject: Reject) -> Iterator[Row]:
-    """Yields the rows of a file until its end, or until it is broken."""
+def _whole_rows(rows: Iterator[Row], broken: list[FramingError]) -> Iterator[Row]:
+    """Yields the rows of a file until its end, or until it is broken, which goes into the list."""
     while True:
         try:
             row = next(rows, None)
         except FramingError as error:
-            reject(error)
+            broken.append(error)
             return
         if row is None:
             return

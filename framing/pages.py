@@ -1,14 +1,14 @@
 """Files of one article: plain text, a saved web page, and the `articles.csv` beside them."""
 
-import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from framing.csv_files import csv_rows
 from framing.errors import FramingError
-from framing.rows import check_encoding, csv_rows, decode
+from framing.rows import check_encoding, decode
 
 Page = Mapping[str, str | None]
 """What a page tells of its article: `text`, `title`, `date`, `url`."""
@@ -16,7 +16,6 @@ Page = Mapping[str, str | None]
 PLACED = "place"
 """Where a sidecar's row stands, among its columns."""
 
-_log = logging.getLogger("framing")
 _URL = re.compile(r"https?://[^\s\"'<>“”]+")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _HEADER_LINES = 5
@@ -82,19 +81,36 @@ def _declared_encoding(raw: bytes) -> str | None:
     return declared[1].decode("ascii")
 
 
-def read_sidecar(path: Path, encoding: str) -> Mapping[str, Mapping[str, Any]]:
-    """Reads `articles.csv`: its rows by file name; none where it is a file of articles itself."""
+def read_sidecar(
+    path: Path, encoding: str, text: str, warn: Callable[[str], None]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Reads `articles.csv`: its rows by file name; none where it is a file of articles itself.
+
+    Args:
+        path: The file.
+        encoding: Of the file.
+        text: The column by which a file of articles is known.
+        warn: Called with a line about what is odd.
+
+    Raises:
+        FramingError: The file is broken, or names a file twice.
+    """
     rows: dict[str, Mapping[str, Any]] = {}
     with path.open("rb") as stream:
         for place, row in csv_rows(stream, str(path), encoding):
             name = row.get("file")
-            if name is None or "text" in row:
+            if name is None and text not in row:
+                warn(
+                    f"{path}: not used, expected a column 'file' (or {text!r}, in a file of articles); "
+                    f"columns found: {', '.join(row)}"
+                )
+            if name is None or text in row:
                 return {}
             if name in rows:
                 raise FramingError(
                     f"{place}: {name!r} was already named at {rows[name][PLACED]}; keep one row a file"
                 )
             if not (path.parent / name).is_file():
-                _log.warning("%s: there is no file %r", place, name)
+                warn(f"{place}: there is no file {name!r}")
             rows[name] = {**row, PLACED: place}
     return rows

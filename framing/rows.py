@@ -1,8 +1,7 @@
 """Files -> rows: decoding, and the formats that hold many articles. Every error names file and line."""
 
-import csv
 import json
-from collections import Counter
+import math
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -22,28 +21,25 @@ def stop(error: FramingError) -> None:
     raise error
 
 
+def refused(error: OSError, path: str | Path) -> FramingError:
+    """The error of a file or folder that the system does not give; `path` where it names none."""
+    return FramingError(f"{error.filename or path}: cannot be read ({error.strerror or error})")
+
+
 def decode(raw: bytes, encoding: str, name: str, line: int = 1, offset: int = 0) -> str:
     """Decodes a file or one line of it; `line` and `offset` (bytes) say where in the file it starts."""
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
         where = line + raw.count(b"\n", 0, error.start)
-        looks = (
-            " (the file looks like UTF-16)" if offset == 0 and raw[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
-        )
+        utf16 = offset == 0 and raw[:2] in (b"\xff\xfe", b"\xfe\xff")
+        looks = " (the file looks like UTF-16)" if utf16 else ""
+        naming = "" if utf16 else ", or name its encoding, such as --encoding windows-1252, what Excel writes"
         raise FramingError(
             f"{name}, line {where}: byte 0x{raw[error.start]:02x} at byte offset {offset + error.start} is "
-            f"not {encoding.removesuffix('-sig')}{looks}; convert the file to UTF-8, or name its encoding"
+            f"not {encoding.removesuffix('-sig')}{looks}; convert the file to UTF-8{naming}"
         ) from None
     return text.removeprefix("\ufeff") if offset == 0 else text
-
-
-def decoded_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[str]:
-    """Decodes a binary stream line by line, line ends kept."""
-    offset = 0
-    for number, raw in enumerate(stream, 1):
-        yield decode(raw, encoding, name, number, offset)
-        offset += len(raw)
 
 
 def checked(value: str, place: str, name: str) -> str:
@@ -101,43 +97,6 @@ def _json_object(line: str, place: str) -> Mapping[str, Any]:
     return row
 
 
-def csv_rows(stream: BinaryIO, name: str, encoding: str, reject: Reject = stop) -> Iterator[Row]:
-    """Reads comma-separated rows below a header; a row's line is the one it starts on."""
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(decoded_lines(stream, name, encoding), strict=True)
-    header: list[str] = []
-    start = 1
-    try:
-        for cells in reader:
-            place, start = f"{name}, line {start}", reader.line_num + 1
-            if not any(cells):
-                continue
-            if not header:
-                header = _csv_header(cells, place)
-                continue
-            if len(cells) != len(header):
-                reject(
-                    FramingError(
-                        f"{place}: found {len(cells)} cells, expected {len(header)} as in the header; "
-                        "put texts with commas between double quotes"
-                    )
-                )
-                continue
-            yield place, dict(zip(header, cells, strict=True))
-    except csv.Error as error:
-        raise FramingError(
-            f"{name}, line {start}: broken CSV ({error}), expected commas and double quotes"
-        ) from None
-
-
-def _csv_header(cells: list[str], place: str) -> list[str]:
-    header = [cell.strip() for cell in cells]
-    twice = [name for name, count in Counter(header).items() if count > 1]
-    if twice:
-        raise FramingError(f"{place}: column {twice[0]!r} stands twice in the header; rename one")
-    return header
-
-
 def parquet_rows(path: Path) -> Iterator[Row]:
     """Reads a Parquet file in batches; rows count from 1."""
     import pyarrow as pa
@@ -164,13 +123,31 @@ def field_text(value: Any, place: str, name: str, column: str) -> str | None:
     """
     if name == "date" and isinstance(value, date):
         return value.isoformat()
-    if name == "id" and isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    if value is not None and not isinstance(value, str):
-        raise FramingError(f"{place}: field {column!r} is of type {kind_of(value)}, expected text")
-    if value is None or not value.strip():
+    if is_nothing(value):
+        return None
+    if name == "id" and _is_whole(value):
+        return str(int(value))
+    if not isinstance(value, str):
+        whole = " or a whole number" if name == "id" else ""
+        raise FramingError(
+            f"{place}: field {column!r} is of type {kind_of(value)}, expected text{whole}; "
+            "write it as text (in JSON between double quotes)"
+        )
+    if not value.strip():
         return None
     return value if name == "text" else value.strip()
+
+
+def is_nothing(value: Any) -> bool:
+    """Whether a value stands for none: null, or the NaN that pandas writes for it."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether it is a whole number; pandas makes fractions of whole numbers where one of them is missing."""
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) < 2**53  # beyond that, neighbours are the same
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def kind_of(value: Any) -> str:

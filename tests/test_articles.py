@@ -1,6 +1,8 @@
+import errno
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +34,13 @@ def fails(path: Path | str, *parts: str, **settings: object) -> str:
     for part in parts:
         assert part in message
     return message
+
+
+def read_some(path: Path, **settings: object) -> tuple[list[str], list[str]]:
+    """The ids of the articles that can be read, and why the others can't."""
+    found: list[FramingError] = []
+    articles = read_articles([path], reject=found.append, **settings)  # type: ignore[arg-type]
+    return [article.id for article in articles], [str(error) for error in found]
 
 
 # What is read
@@ -210,6 +219,54 @@ def test_a_file_of_articles_may_bear_the_sidecars_name(tmp_path: Path) -> None:
     assert [article.id for article in read_articles([tmp_path])] == ["1"]
 
 
+def test_a_sidecar_that_is_none(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = put(tmp_path / "a.txt", "Hello.")
+    put(tmp_path / "articles.csv", "file;outlet\na.txt;The Side\n")
+    fails(path, "articles.csv, line 1: the header is separated by ';'")
+    put(tmp_path / "articles.csv", "name,outlet\na.txt,The Side\n")
+    list(read_articles([path]))
+    assert "articles.csv: not used, expected a column 'file'" in caplog.text
+    assert "columns found: name, outlet" in caplog.text
+
+
+def test_links_in_a_folder(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "in"
+    put(folder / "a.txt", "Hello.")
+    put(tmp_path / "other" / "b.txt", "Hello.")
+    (folder / "linked").symlink_to(tmp_path / "other")
+    list(read_articles([folder]))
+    assert f"links to folders are not followed: 1, first {folder / 'linked'}" in caplog.text
+    (folder / "c.txt").symlink_to(tmp_path / "nowhere.txt")
+    fails(folder, "c.txt: the link leads to no file")
+
+
+def test_a_folder_that_the_system_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "a.txt", "Hello.")
+    put(tmp_path / "shut" / "b.txt", "Hello.")
+    scan = os.scandir
+
+    def refuse(path: str) -> object:  # to root every folder is open
+        if str(path).endswith("shut"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    fails(tmp_path, "shut: cannot be read (Permission denied)")
+    assert read_some(tmp_path)[0] == ["a"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file there that cannot be read")
+def test_a_file_that_the_system_refuses(tmp_path: Path) -> None:
+    put(tmp_path / "a.txt", "Hello.")
+    for name in ("b.txt", "c.jsonl", "d.parquet"):
+        (tmp_path / name).symlink_to("/proc/self/mem")
+    put(tmp_path / "e.txt", "Hello.")
+    fails(tmp_path, "b.txt: cannot be read")
+    ids, reasons = read_some(tmp_path)
+    assert ids == ["a", "e"]
+    assert len(reasons) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "outlet"),
     [
@@ -333,7 +390,9 @@ def test_wrong_encoding_says_where(tmp_path: Path) -> None:
     path = put(tmp_path / "a.jsonl", lines + b'{"id": "\xe9"}')
     fails(path, "line 2", f"byte offset {len(lines) + 8} ")
     fails(put(tmp_path / "b.txt", b"one\ntwo\n\xff"), "line 3", "byte offset 8 ")
-    fails(put(tmp_path / "c.txt", "Hello".encode("utf-16")), "line 1", "UTF-16")
+    assert "--encoding" not in fails(put(tmp_path / "c.txt", "Hello".encode("utf-16")), "line 1", "UTF-16")
+    fails(put(tmp_path / "c.csv", 'id,"outlet"'.encode("utf-16")), "line 1", "UTF-16")
+    fails(path, "--encoding windows-1252")
     good = put(tmp_path / "d.txt", b"caf\xe9")
     assert next(read_articles([good], encoding="windows-1252")).text == "café"
 
@@ -360,11 +419,45 @@ def test_two_articles_with_one_id(tmp_path: Path) -> None:
         ('id,outlet,text\n1,P,"open\n\nmore\n', "line 2: broken CSV"),
         ("id,outlet,text\n1,P,a,b\n", "found 4 cells, expected 3"),
         ("id,outlet,text,text\n1,P,a,b\n", "column 'text' stands twice"),
-        ("id;outlet;text\n1;P;a\n", "field 'id' is missing"),
+        ("id;outlet;text\n1;P;a\n", "the header is separated by ';', expected ','"),
+        ('"id";"outlet";"text"\n"1";"P";"a"\n', "the header is separated by ';', expected ','"),
+        ("id\toutlet\ttext\n1\tP\ta\n", "the header is separated by tabs"),
+        ("id,outlet,text,,\n1,P,a,,note\n", "line 2: found 'note' in one of 2 columns without a name"),
     ],
 )
 def test_broken_csv(tmp_path: Path, content: str, part: str) -> None:
     fails(put(tmp_path / "a.csv", content), "a.csv, line", part)
+
+
+HEAD = b"id,outlet,text\n1,P,Hello.\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "ids", "reason"),
+    [
+        (b'2,P,"He said "no" to us"\n3,P,"Yes, so"\n4,P,x\n', ["1", "3", "4"], "line 3: broken CSV"),
+        (b'2,P,"a 5" screen"\n3,P,"Yes, so"\n4,P,x\n', ["1", "3", "4"], "line 3: broken CSV"),
+        (b"2,P,caf\xe9\n3,P,x\n4,P,y\n", ["1", "3", "4"], "line 3: byte 0xe9"),
+        (b'2,P,"one\ncaf\xe9\nthree"\n3,P,x\n', ["1", "3"], "line 4: byte 0xe9"),
+        (b'2,P,"open\n3,P,x\n', ["1"], "lines 3 to 4 cannot be read"),
+        # Where texts take several lines, a line of a broken one is no article.
+        (b'2,P,"a\nb"\n3,P,"so "it" is\nx,y,z"\n4,P,c\n', ["1", "2", "4"], "lines 5 to 6 cannot be read"),
+    ],
+)
+def test_behind_a_broken_csv_row_reading_goes_on(
+    tmp_path: Path, rows: bytes, ids: list[str], reason: str
+) -> None:
+    found, reasons = read_some(put(tmp_path / "a.csv", HEAD + rows))
+    assert found == ids
+    assert len(reasons) == 1
+    assert reason in reasons[0]
+
+
+def test_empty_columns_without_a_name(tmp_path: Path) -> None:
+    (article,) = read_articles([put(tmp_path / "a.csv", "id,outlet,text,,\n1,P,Hello.,,\n")])
+    assert article.columns == {}
+    (article,) = read_articles([put(tmp_path / "b.csv", ",id,outlet,text\n0,1,P,Hello.\n")])
+    assert article.columns == {"": "0"}
 
 
 def test_a_csv_row_is_named_by_its_first_line(tmp_path: Path) -> None:
@@ -384,6 +477,45 @@ def test_a_parquet_row_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
     parquet.write_table(pa.table({"id": ["1", "2"], "outlet": ["P", "P"], "text": ["a", None]}), path)
     fails(path, "a.parquet, row 2", "field 'text' is empty")
+
+
+def test_numbers_as_ids_with_one_missing(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"id": [1.0, None], "outlet": ["P", "P"], "text": ["a", "b"]}), path)
+    assert next(read_articles([path])).id == "1"
+    fails(path, "a.parquet, row 2", "field 'id' is empty")
+    assert read_some(put(tmp_path / "b.jsonl", jsonl(ROW | {"id": 3.0})))[0] == ["3"]
+    fails(
+        put(tmp_path / "c.jsonl", jsonl(ROW | {"id": 2.0**60})), "expected text or a whole number; write it"
+    )
+
+
+def test_nan_is_no_value(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.jsonl", jsonl(ROW | {"section": float("nan"), "title": float("nan")}))
+    (article,) = read_articles([path])
+    assert (article.columns, article.title) == ({}, None)
+    fails(put(tmp_path / "b.jsonl", jsonl(ROW | {"outlet": float("nan")})), "'outlet' is empty", "--outlet")
+
+
+def test_what_is_odd_is_said_once_with_how_often_and_where(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    odd = ROW | {"outlet": "NaN", "text": "</p><p>Hello.", "date": "01/03/2024"}
+    path = put(
+        tmp_path / "a.jsonl", jsonl(ROW | {"date": "2021-11-20"}, odd | {"id": "2"}, odd | {"id": "3"})
+    )
+    list(read_articles([path]))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"dates left out: 2 of 3, first at {path}, line 2: found '01/03/2024', "
+        "expected ISO 8601, such as 2021-11-20",
+        f"texts with HTML tags: 2 of 3, first at {path}, line 2: found '</p>', "
+        "strip them, or save each article as .html",
+        f"outlets without a name: 2 of 3, first at {path}, line 2: found 'NaN', "
+        "expected a name; fill it, or leave it empty and give --outlet",
+    ]
 
 
 def test_a_date_that_is_none_is_kept_among_the_columns(

@@ -10,7 +10,7 @@ GOOD = {"id": "a", "outlet": "Herald", "text": "The gang will attack our people 
 
 
 def put(path: Path, *rows: object) -> Path:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\n".join(r if isinstance(r, bytes) else json.dumps(r).encode() for r in rows) + b"\n")
     return path
 
@@ -66,5 +66,31 @@ def test_where_nothing_is_left_out_there_is_no_file(tiny_model: Path, tmp_path: 
     assert not output.with_name(output.name + ".rejects.jsonl").exists()
 
 
-def test_where_everything_is_left_out_it_is_an_error(tiny_model: Path, tmp_path: Path) -> None:
-    label(tmp_path, tiny_model, put(tmp_path / "in.jsonl", b"{"), "--on-error", "skip", code=1)
+def test_where_everything_is_left_out_it_is_an_error(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = put(tmp_path / "in.jsonl", b"{", {**GOOD, "text": "..."})
+    output = label(tmp_path, tiny_model, source, "--on-error", "skip", code=1)
+    said = capsys.readouterr().err
+    assert "the first: " in said
+    assert "in.jsonl, line 1: broken JSON" in said
+    assert "see " + str(output) + ".rejects.jsonl" in said
+    assert any("in.jsonl, line 2: article 'a' (Herald): no sentence" in reason for reason in reasons(output))
+
+
+def test_what_is_odd_is_said_once_though_the_input_is_read_twice(
+    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put(tmp_path / "in" / "a.pdf", b"x")
+    put(tmp_path / "in" / "a.jsonl", {**GOOD, "date": "May"})
+    label(tmp_path, tiny_model, tmp_path / "in", code=0)
+    said = [record.getMessage() for record in caplog.records if record.name == "framing"]
+    assert [line.partition(": ")[0] for line in said] == [str(tmp_path / "in"), "dates left out"]
+
+
+def test_show_says_where_the_outlet_comes_from(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = put(tmp_path / "a.txt", GOOD["text"].encode())
+    framing("show", source, "--model", tiny_model, "--device", "cpu")
+    assert "outlet named: 1 by folder" in capsys.readouterr().err

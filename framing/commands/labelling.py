@@ -1,5 +1,6 @@
 """The verbs that need the model: label, show."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from framing.commands.inputs import read_again, survey
+from framing.commands.inputs import Source, read_again, say_outlets, survey
 from framing.commands.options import DISTRIBUTED, FORCE, MODEL, ON_ERROR, PATH, RAY, READING
 from framing.commands.rejects import SKIPPED, Rejects, rejects_path
 from framing.errors import FramingError
 
 if TYPE_CHECKING:
     from framing.labelling import Model
-    from framing.records import Article
 
 LOADING = ("device", "precision", "batch_size", "threads", "encoder")
 LABEL_SUFFIXES = (".jsonl", ".parquet")
@@ -54,6 +54,7 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
     wanted = [article for article in read() if only in (None, article.id)]
     if not wanted:
         raise FramingError(f"no article {only!r} in the input, expected the id of one of its articles")
+    say_outlets(Counter(article.outlet_from for article in wanted))
     from rich.console import Console
 
     from framing.views import view_article
@@ -63,9 +64,7 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
         console.print(view_article(article, labelled, codebook=model.codebook, min_score=min_score))
 
 
-def label_file(
-    read: "Callable[[], Iterator[Article]]", rejects: Rejects, output: Path, settings: dict[str, Any]
-) -> int:
+def label_file(read: Source, rejects: Rejects, output: Path, settings: dict[str, Any]) -> int:
     """Label articles into a file, with a progress bar.
 
     Args:
@@ -77,7 +76,14 @@ def label_file(
     Returns:
         How many articles were left out.
     """
-    articles = survey(read, rejects)
+    try:
+        articles = survey(read, rejects)
+    except FramingError as error:
+        if not rejects:
+            raise
+        rejects.write(rejects_path(output))
+        where = f"left out: {len(rejects)}, see {rejects_path(output)}; the first: {rejects.first()}"
+        raise FramingError(f"{error}; {where}") from None
     rejects.write(rejects_path(output))
     from framing.resuming import label_into
 

@@ -23,7 +23,7 @@ def several(*options: Callable[[Command], Command]) -> Callable[[Command], Comma
 
 FORCE = click.option("--force", is_flag=True, help="Replace what is there already.")
 FIELDS = several(
-    click.option("--outlet", help="Outlet of articles that do not name theirs."),
+    click.option("--outlet", help="Outlet of rows that name none, and of every .txt and .html."),
     click.option(
         "--columns", metavar="FIELD=COLUMN,…", help="Other column names, as in text=body,outlet=paper."
     ),

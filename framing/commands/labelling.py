@@ -30,7 +30,7 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
     """Label every sentence of articles."""
     from framing.store import check_output
 
-    check_output(output, LABEL_SUFFIXES, force=force)
+    check_output(output, LABEL_SUFFIXES, force=force, inputs=inputs)
     if settings["engine"] == RAY:
         label_on_cluster(inputs, output, settings)
         return
@@ -64,7 +64,12 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
 
 
 def label_file(
-    read: "Callable[[], Iterator[Article]]", rejects: Rejects, output: Path, settings: dict[str, Any]
+    read: "Callable[[], Iterator[Article]]",
+    rejects: Rejects,
+    output: Path,
+    settings: dict[str, Any],
+    *,
+    keep: bool = False,
 ) -> int:
     """Label articles into a file, with a progress bar.
 
@@ -73,6 +78,7 @@ def label_file(
         rejects: Takes those that can't be labelled; has those that can't be read.
         output: The file.
         settings: Those of `MODEL`.
+        keep: Whether to keep a file that is there, which must be what would be written.
 
     Returns:
         How many articles were left out.
@@ -82,9 +88,16 @@ def label_file(
     from framing.resuming import label_into
 
     model, left_out = load(settings), rejects.unlabelled()
-    with progress(articles) as advance:
-        label_into(output, model, (a for a in read() if a.id not in left_out), advance=advance)
-    click.echo(f"labels: {output}", err=True)
+    wanted = (article for article in read() if article.id not in left_out)
+    if keep and output.exists():
+        from framing.verifying import check_kept
+
+        check_kept(output, model, wanted)
+        click.echo(f"labels: {output}, kept: it is whole", err=True)
+    else:
+        with progress(articles) as advance:
+            label_into(output, model, wanted, advance=advance)
+        click.echo(f"labels: {output}", err=True)
     if rejects:
         click.echo(f"left out: {len(rejects)} articles, see {rejects_path(output)}", err=True)
     return len(rejects)

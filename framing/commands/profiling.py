@@ -68,18 +68,27 @@ def profile(
     from framing.store import check_output
     from framing.tables import SUFFIXES, write_estimates
 
-    check_output(output, (".json",), force=force)
+    inputs = (labels, *articles, stories, gold)
+    check_output(output, (".json",), force=force, inputs=inputs)
     if table:
-        check_output(table, (".csv",), force=force)
+        check_output(table, (".csv",), force=force, inputs=inputs)
     if estimates:
-        check_output(estimates, SUFFIXES, force=force)
+        check_output(estimates, SUFFIXES, force=force, inputs=inputs)
+    if table and estimates and table.resolve() == estimates.resolve():
+        raise click.UsageError("--csv and --estimates name the same file: give two")
     if within_story:
-        if by != "outlet" or estimates:
-            raise click.UsageError("--within-story compares outlets: leave --by and --estimates away")
+        if by != "outlet" or estimates or articles or model or gold:
+            raise click.UsageError(
+                "--within-story compares outlets as labelled: leave --by, --estimates, --articles, --model "
+                "and --gold away"
+            )
         compare_within(labels, output, table, stories, copies or "without", draws, seed)
         return
     select, grouping = copies_chosen(stories, copies), grouping_from(parse_by(by), articles, reading)
-    made = profile_file(labels, output, table, draws, seed, select, grouping, model=model, gold=gold)
+    made = profile_file(labels, draws, seed, select, grouping, model=model, gold=gold)
+    made.write_json(output)
+    if table:
+        made.write_csv(table)
     if estimates:
         write_estimates(made, estimates)
     print_profiles(made)
@@ -106,7 +115,7 @@ def report(
     from framing.profiles import Profiles
     from framing.store import check_output
 
-    check_output(output, REPORT_SUFFIXES, force=force)
+    check_output(output, REPORT_SUFFIXES, force=force, inputs=(profiles, labels, stories, *articles))
     from framing.stories import read_stories
 
     made = Profiles.read_json(profiles)
@@ -155,8 +164,6 @@ def grouping_from(by: tuple[str, ...], articles: tuple[str, ...], reading: dict[
 
 def profile_file(
     labels: Path,
-    output: Path,
-    table: Path | None,
     draws: int,
     seed: int,
     select: Selection = iter,
@@ -165,14 +172,14 @@ def profile_file(
     model: Path | None = None,
     gold: Path | None = None,
 ) -> "Profiles":
-    """Profile the outlets of a labels file, or other groups, and write it."""
+    """Profile the outlets of a labels file, or other groups."""
     from framing.gold import read_gold
     from framing.groups import BY_OUTLET
     from framing.profiling import build_profiles
     from framing.store import read_labels, read_provenance
 
     read = read_gold(gold) if gold else None
-    made = build_profiles(
+    return build_profiles(
         select(read_labels(labels)),
         draws=draws,
         seed=seed,
@@ -181,10 +188,6 @@ def profile_file(
         grouping=grouping or BY_OUTLET,
         gold=read,
     )
-    made.write_json(output)
-    if table:
-        made.write_csv(table)
-    return made
 
 
 def print_profiles(profiles: "Profiles") -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import chain, islice
@@ -96,10 +97,9 @@ def write_labels(
     try:
         write_lines(path, map(to_line, map(_checked, labels)), lambda: made)
     except OSError as error:
-        raise FramingError(
-            f"{path}: writing failed ({error.strerror or error}); what was labelled until then is in "
-            f"{part_of(path)}"
-        ) from None
+        part = part_of(path)
+        kept = f"; what was labelled until then is in {part}" if part.exists() else ""
+        raise FramingError(f"{path}: writing failed ({error.strerror or error}){kept}") from None
 
 
 def _checked(sentence: object) -> LabelledSentence:
@@ -232,8 +232,15 @@ def _json_rows(path: Path) -> Iterator[LabelledSentence]:
     import msgspec
 
     decode = msgspec.json.Decoder(LabelledSentence).decode
+    empty = False
     with path.open("rb") as file:
-        for line in file:
+        for number, line in enumerate(file):
+            line = line.removeprefix(BOM_UTF8) if not number else line  # noqa: PLW2901
+            if not line.strip():
+                empty = True
+                continue
+            if empty:
+                raise ValueError("empty line")
             sentence = decode(line)
             if LABELS not in line:
                 raise ValueError(NO_LABELS)

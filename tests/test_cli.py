@@ -334,8 +334,8 @@ def test_run_goes_on_behind_labels_that_are_whole(
     written = (out / "labels.jsonl").stat().st_mtime_ns
     for name in whole.keys() - {"labels.jsonl", "labels.jsonl.provenance.json"}:
         (out / name).unlink()
-    (out / "unfinished").mkdir()  # of a run killed while it wrote its report
-    (out / "unfinished" / "profiles.json").write_text("{", "utf8")
+    (out / ".framing-unfinished").mkdir()  # of a run killed while it wrote its report
+    (out / ".framing-unfinished" / "profiles.json").write_text("{", "utf8")
     framing("run", articles, "-o", out, *settings)
     assert (out / "labels.jsonl").stat().st_mtime_ns == written
     assert {path.name: path.read_bytes() for path in out.iterdir()} == whole
@@ -376,3 +376,62 @@ def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
         framing(*within, "--stories", tmp_path / "s.jsonl", option, tmp_path, code=2)
     both = ("--csv", tmp_path / "z.csv", "--estimates", tmp_path / "x" / ".." / "z.csv")
     framing("profile", tmp_path / "l.jsonl", "-o", tmp_path / "p.json", *both, code=2)
+
+
+def test_bench_looks_at_its_input_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    framing("bench", tmp_path / "none.jsonl", "--model", tmp_path / "no model", code=1)
+    (found,) = errors(capsys)
+    assert "none.jsonl: no such file" in found
+
+
+def test_text_that_an_encoding_lacks_is_no_error(tiny_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The gang → will attack our people now 🍎.", "utf8")
+    command = [sys.executable, "-m", "framing", "show", str(path), "--model", str(tiny_model)]
+    shown = subprocess.run(
+        [*command, "--device", "cpu"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert "The gang ? will attack our people now ?." in " ".join(shown.stdout.decode("cp1252").split())
+
+
+def test_show_names_the_ids_that_are_there(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles = lines_of(tmp_path / "a.jsonl", 9)
+    framing("show", articles, "--id", "nope", "--model", tiny_model, code=1)
+    (found,) = errors(capsys)
+    assert "no article 'nope'" in found
+    assert "such as '0', '1', '2', '3', '4'" in found
+
+
+def test_a_report_says_whose_titles_it_lacks(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, labels, made = lines_of(tmp_path / "a.jsonl", 4), tmp_path / "l.jsonl", tmp_path / "p.json"
+    framing("label", articles, "-o", labels, "--model", tiny_model, "--device", "cpu")
+    framing("profile", labels, "-o", made)
+    report = ("report", made, "--labels", labels, "-o", tmp_path / "r.html", "--force", "--articles")
+    capsys.readouterr()
+    framing(*report, articles)
+    assert "titles and links" not in capsys.readouterr().err
+    few = tmp_path / "few.csv"
+    few.write_text("id,outlet,text\n0,A,The gang will attack.\nz,A,Nobody knows why.\n", "utf8")
+    framing(*report, few)
+    assert f"1 of 4 articles found in {few}" in capsys.readouterr().err
+
+
+def test_a_comparison_within_stories_is_no_profile(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, labels, stories = (tmp_path / f"{name}.jsonl" for name in ("a", "l", "s"))
+    lines_of(articles, 4)
+    framing("label", articles, "-o", labels, "--model", tiny_model, "--device", "cpu")
+    framing("stories", articles, "-o", stories, "--encoder", tiny_base, "--device", "cpu")
+    made = tmp_path / "w.json"
+    framing("profile", labels, "-o", made, "--within-story", "--stories", stories)
+    framing("report", made, "--labels", labels, "-o", tmp_path / "r.html", code=1)
+    (found,) = errors(capsys)
+    assert "holds a comparison within stories, which has no report" in found

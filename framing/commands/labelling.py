@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,8 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
     read = read_again(inputs, settings)
     wanted = [article for article in read() if only in (None, article.id)]
     if not wanted:
-        raise FramingError(f"no article {only!r} in the input, expected the id of one of its articles")
+        ids = ", ".join(repr(article.id) for article in islice(read(), 5))
+        raise FramingError(f"no article {only!r} in the input, expected one of its ids, such as {ids}")
     from rich.console import Console
 
     from framing.views import view_article
@@ -95,7 +97,7 @@ def label_file(
         check_kept(output, model, wanted)
         click.echo(f"labels: {output}, kept: it is whole", err=True)
     else:
-        with progress(articles) as advance:
+        with going_on(output), progress(articles) as advance:
             label_into(output, model, wanted, advance=advance)
         click.echo(f"labels: {output}", err=True)
     if rejects:
@@ -114,7 +116,7 @@ def label_on_cluster(inputs: tuple[str, ...], output: Path, settings: dict[str, 
     reading = {"outlet": settings["outlet"], "columns": columns, "encoding": settings["encoding"]}
     loading = {"path": settings["model"], **{name: settings[name] for name in LOADING}}
     loading |= {name: found.resolve() for name, found in loading.items() if isinstance(found, Path)}
-    with progress(None) as advance:
+    with going_on(output), progress(None) as advance:
         label_with_ray(output, inputs, reading, loading, workers=settings["workers"], advance=advance)
     click.echo(f"labels: {output}", err=True)
 
@@ -131,6 +133,19 @@ def load(settings: dict[str, Any]) -> "Model":
 
     named = {name: settings[name] for name in LOADING}
     return load_model(settings["model"], engine=settings["engine"], **named)
+
+
+@contextmanager
+def going_on(output: Path) -> "Iterator[None]":
+    """Say on stderr how to go on where the user stops the labelling."""
+    from framing.resuming import unfinished_path
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (so_far := unfinished_path(output)).exists():
+            click.echo(f"\nto go on, give the same command again; labelled so far: {so_far}", err=True)
+        raise
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The verbs from labels to a report: profile, report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from framing.copies import Copies
     from framing.groups import Grouping
     from framing.profiles import Profiles
-    from framing.records import Article
+    from framing.records import Article, LabelledSentence
     from framing.stories import Stories
 
 TERMINAL_COLUMNS = 5  # counts, articles and notes stand in the report
@@ -120,14 +120,29 @@ def report(
 
     made = Profiles.read_json(profiles)
     select, grouping = copies_chosen(stories, copies), grouping_from(made.by, articles, reading)
+    told = {article.id: article for article in read_again(articles, reading)()} if articles else {}
+    ids: set[str] = set()
     report_file(
         made,
         labels,
         output,
-        lambda labelled: grouping.regroup(select(labelled)),
-        articles=read_again(articles, reading)() if articles else (),
+        lambda labelled: _noted(grouping.regroup(select(labelled)), ids),
+        articles=told.values(),
         stories=read_stories(stories) if stories else None,
     )
+    if articles and (missing := ids - told.keys()):
+        click.echo(
+            f"titles and links: {len(ids) - len(missing)} of {len(ids)} articles found in "
+            f"{', '.join(articles)}, expected what was labelled; not there: {min(missing)!r}",
+            err=True,
+        )
+
+
+def _noted(labelled: "Iterator[LabelledSentence]", ids: set[str]) -> "Iterator[LabelledSentence]":
+    """Yield labelled sentences; note the articles that they come from."""
+    for sentence in labelled:
+        ids.add(sentence.article_id)
+        yield sentence
 
 
 def compare_within(

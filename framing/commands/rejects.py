@@ -26,6 +26,10 @@ class Rejects:
             raise error
         self._found[str(error)] = article_id
 
+    def first(self) -> str:
+        """Return why the first was left out."""
+        return next(iter(self._found))
+
     def unlabelled(self) -> frozenset[str]:
         """Return the ids of the articles that can be read and yet not labelled."""
         return frozenset(filter(None, self._found.values()))

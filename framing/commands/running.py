@@ -69,7 +69,7 @@ def _check_outputs(inputs: tuple[str, ...], output: Path, *, force: bool) -> Non
 @contextmanager
 def _all_or_nothing(output: Path) -> Iterator[Path]:
     """Give a folder to write files in that come to `output` once all are whole: none stops a second run."""
-    folder = output / "unfinished"
+    folder = output / ".framing-unfinished"
     shutil.rmtree(folder, ignore_errors=True)
     try:
         folder.mkdir()

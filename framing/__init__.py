@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from framing.views import view_article as view_article
     from framing.within import compare_within_stories as compare_within_stories
 
-__version__ = "0.7.0"
+__version__ = "0.8.0"
 
 _ROOMS = {
     "Article": "records",

@@ -1,6 +1,7 @@
 """The command line: one verb for each step from articles to report."""
 
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -46,6 +47,8 @@ def main() -> None:
     import logging
 
     logging.basicConfig(format="%(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="replace")  # texts hold what a terminal's encoding may lack
     try:
         cli()
     except FramingError as error:

@@ -33,6 +33,14 @@ class EngineOptions:
     threads: int | None = None
     encoder: Path | str | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse what no engine knows."""
+        if self.engine not in ENGINES:
+            raise FramingError(f"engine is {self.engine!r}, expected {' or '.join(ENGINES)}")
+        for name, number in (("batch_size", self.batch_size), ("threads", self.threads)):
+            if number is not None and number < 1:
+                raise FramingError(f"{name} is {number}, expected 1 or more")
+
 
 @dataclass(frozen=True, slots=True)
 class WindowLogits:

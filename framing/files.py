@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,13 @@ from framing.errors import FramingError
 def write_text(path: Path | str, text: str) -> None:
     """Writes UTF-8 with plain line ends; half a surrogate pair becomes a question mark.
 
+    The file is written in one move: whoever reads or stops meanwhile finds what was there before, or all.
+
     Raises:
         FramingError: The file cannot be written.
     """
-    try:
-        Path(path).write_bytes(text.encode("utf-8", errors="replace"))
-    except OSError as error:
-        raise FramingError(f"{path}: cannot be written ({error.strerror})") from error
+    with written(Path(path)) as part:
+        part.write_bytes(text.encode("utf-8", errors="replace"))
 
 
 def part_of(path: Path) -> Path:
@@ -29,15 +30,32 @@ def part_of(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Writes JSON in one move: whoever reads or stops meanwhile finds what was there before, or all of it.
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Gives the name to write a file under, and the file its own name once it is whole; else it goes.
 
     Raises:
         FramingError: The file cannot be written.
     """
     part = part_of(path)
-    write_text(part, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    part.replace(path)
+    try:
+        try:
+            yield part
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise FramingError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Writes JSON; see `write_text`.
+
+    Raises:
+        FramingError: The file cannot be written.
+    """
+    write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
 def write_table(path: Path | str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

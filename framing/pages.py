@@ -1,5 +1,6 @@
 """Files of one article: plain text, a saved web page, and the `articles.csv` beside them."""
 
+import logging
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -54,6 +55,7 @@ def web_page(raw: bytes, path: Path, encoding: str) -> Page:
     """Reads a page by trafilatura: main text (headline first), title, date and canonical address."""
     from trafilatura import bare_extraction
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # the error below says the same, and where
     # Guessing a date from the words of the text would find dates of what the article is about.
     page = bare_extraction(
         decode(raw, _declared_encoding(raw) or encoding, str(path)),

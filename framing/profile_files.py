@@ -17,6 +17,7 @@ from framing.files import write_text
 from framing.prevalence import Prevalence
 from framing.profiles import Profile, Profiles
 from framing.records import Provenance
+from framing.within_stories import FORMAT as WITHIN_STORIES
 
 FORMAT = "framing profiles 3"
 
@@ -70,6 +71,11 @@ def read_profiles(path: Path | str) -> Profiles:
     except ValueError as error:
         raise FramingError(f"{path}: is not JSON ({error}); make it by `framing profile`") from error
     found = content.get("format") if isinstance(content, dict) else None
+    if found == WITHIN_STORIES:
+        raise FramingError(
+            f"{path}: holds a comparison within stories, which has no report; make profiles by `framing "
+            "profile` without --within-story"
+        )
     if found != FORMAT:
         raise FramingError(f"{path}: format is {found!r}, expected {FORMAT!r}; make it by `framing profile`")
     try:

@@ -86,6 +86,11 @@ def _stratum(sentence: LabelledSentence, strata: Sequence[str]) -> Stratum:
     return tuple(parts[name] for name in strata)
 
 
+def label_studio_paths(path: Path) -> tuple[Path, Path]:
+    """Returns where the tasks and the page for Label Studio lie, beside a sample."""
+    return path.with_suffix(".labelstudio.json"), path.with_suffix(".labelstudio.xml")
+
+
 def write_sample(path: Path, rows: Sequence[Row], codes: Mapping[str, str]) -> tuple[Path, Path]:
     """Writes a sample as JSONL, and beside it what Label Studio imports: tasks, and a page to label on.
 
@@ -103,7 +108,7 @@ def write_sample(path: Path, rows: Sequence[Row], codes: Mapping[str, str]) -> t
     from framing.files import write_text
 
     write_text(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    tasks, page = path.with_suffix(".labelstudio.json"), path.with_suffix(".labelstudio.xml")
+    tasks, page = label_studio_paths(path)
     data = [{"data": {name: value for name, value in row.items() if name != "labels"}} for row in rows]
     write_text(tasks, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
     choices = "\n".join(

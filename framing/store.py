@@ -2,6 +2,7 @@
 
 import json
 import os
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from itertools import chain, islice
@@ -22,17 +23,27 @@ LABELS = b'"labels"'  # a row without them has no label in `LabelledSentence`: t
 NO_LABELS = "Object missing required field `labels`"
 
 
-def check_output(path: Path, suffixes: tuple[str, ...], *, force: bool = False) -> None:
+def check_output(
+    path: Path, suffixes: tuple[str, ...], *, force: bool = False, inputs: Iterable[Path | str | None] = ()
+) -> None:
     """Make sure that a file can be written before work is spent on it.
 
+    Args:
+        path: The file.
+        suffixes: One of them it must have.
+        force: Whether it may replace a file.
+        inputs: Files and folders that are read: what is among them is never replaced.
+
     Raises:
-        FramingError: If the suffix is none of `suffixes`, the file exists and `force` is not given, or the
-            folder can't be written to.
+        FramingError: If the suffix is none of `suffixes`, the file is an input, or exists and `force` is not
+            given, or the folder can't be written to.
     """
     if path.suffix not in suffixes:
         raise FramingError(f"{path}: found the suffix {path.suffix!r}, expected {' or '.join(suffixes)}")
     if path.is_dir():
         raise FramingError(f"{path}: is a folder, expected the name of a file to write")
+    if path.exists() and any(given is not None and is_read(path, Path(given)) for given in inputs):
+        raise FramingError(f"{path}: is the input, or in its folder; name another file to write")
     if path.exists() and not force:
         raise FramingError(f"{path}: exists already; give another name, or --force to replace it")
     part = part_of(path)
@@ -42,6 +53,18 @@ def check_output(path: Path, suffixes: tuple[str, ...], *, force: bool = False) 
         part.unlink()
     except OSError as error:
         raise FramingError(f"{path}: can't be written ({error.strerror}); give a place that can") from None
+
+
+def is_read(path: Path, given: Path) -> bool:
+    """Say whether who reads a file or a folder reads what lies at `path`, if anything does."""
+    if not given.is_dir():
+        return path.exists() and given.exists() and path.samefile(given)
+    from framing.articles import SUFFIXES as ARTICLES
+
+    own, folder = path.resolve(), given.resolve()
+    if not own.is_relative_to(folder) or own.suffix.lower() not in ARTICLES:
+        return False
+    return not any(part.startswith(".") for part in own.relative_to(folder).parts)
 
 
 def provenance_path(path: Path) -> Path:
@@ -74,10 +97,9 @@ def write_labels(
     try:
         write_lines(path, map(to_line, map(_checked, labels)), lambda: made)
     except OSError as error:
-        raise FramingError(
-            f"{path}: writing failed ({error.strerror or error}); what was labelled until then is in "
-            f"{part_of(path)}"
-        ) from None
+        part = part_of(path)
+        kept = f"; what was labelled until then is in {part}" if part.exists() else ""
+        raise FramingError(f"{path}: writing failed ({error.strerror or error}){kept}") from None
 
 
 def _checked(sentence: object) -> LabelledSentence:
@@ -210,8 +232,15 @@ def _json_rows(path: Path) -> Iterator[LabelledSentence]:
     import msgspec
 
     decode = msgspec.json.Decoder(LabelledSentence).decode
+    empty = False
     with path.open("rb") as file:
-        for line in file:
+        for number, line in enumerate(file):
+            line = line.removeprefix(BOM_UTF8) if not number else line  # noqa: PLW2901
+            if not line.strip():
+                empty = True
+                continue
+            if empty:
+                raise ValueError("empty line")
             sentence = decode(line)
             if LABELS not in line:
                 raise ValueError(NO_LABELS)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
-from framing.files import part_of
+from framing.files import written
 from framing.records import Article, Sentence
 from framing.rows import jsonl_rows
 
@@ -69,14 +69,12 @@ class Stories:
         Raises:
             FramingError: The file cannot be written.
         """
-        path = Path(path)
-        try:
-            with part_of(path).open("w", encoding="utf8", errors="replace", newline="\n") as file:
-                for article in self.articles:
-                    file.write(json.dumps(asdict(article), ensure_ascii=False) + "\n")
-            part_of(path).replace(path)
-        except OSError as error:
-            raise FramingError(f"{path}: cannot be written ({error.strerror or error})") from None
+        with (
+            written(Path(path)) as part,
+            part.open("w", encoding="utf8", errors="replace", newline="\n") as file,
+        ):
+            for article in self.articles:
+                file.write(json.dumps(asdict(article), ensure_ascii=False) + "\n")
 
     def by_id(self) -> dict[str, StoryArticle]:
         """The articles by their ids."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from framing.errors import FramingError
-from framing.files import write_table
+from framing.files import write_table, written
 from framing.groups import TAKEN
 from framing.profiles import Profiles
 
@@ -93,9 +93,7 @@ def write_estimates(profiles: Profiles, path: Path | str) -> None:
     if path.suffix == ".csv":
         write_table(path, columns_of(profiles), estimate_rows(profiles))
     elif path.suffix == ".parquet":
-        try:
-            to_frame(profiles).to_parquet(path, index=False)
-        except OSError as error:
-            raise FramingError(f"{path}: cannot be written ({error.strerror or error})") from error
+        with written(path) as part:
+            to_frame(profiles).to_parquet(part, index=False)
     else:
         raise FramingError(f"{path}: found the suffix {path.suffix!r}, expected {' or '.join(SUFFIXES)}")

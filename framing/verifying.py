@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from framing.errors import FramingError
 from framing.labels import Tally
 from framing.records import Article, LabelledSentence, Provenance
+from framing.sentences import require_sentences
 from framing.store import read_labels, read_provenance
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Rows = tuple[LabelledSentence, ...]
 IDENTITY = ("model", "weights_sha256", "base_sha256", "codebook_version", "codes", "files")
 CONDITIONS = ("engine", "device", "precision", "versions", "machine")
+
+INPUT = ("input_sha256", "articles", "sentences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,31 @@ def verify_labels(
         raise FramingError(f"{path}: its provenance states no tolerance; label again with this version")
     chosen = _choose(path, sample, seed)
     return _compare(_pairs(path, chosen, model, articles), tolerance, conditions)
+
+
+def check_kept(path: Path, model: "Model", articles: Iterable[Article]) -> None:
+    """Make sure that a labels file is whole, and what labelling these articles would give.
+
+    Args:
+        path: The labels file.
+        model: The model that would label.
+        articles: All that would be labelled, in order.
+
+    Raises:
+        FramingError: If it was made by anything else, of other articles, or lacks rows.
+    """
+    before, tally = read_provenance(path), Tally()
+    for article in articles:
+        tally.add(article, len(require_sentences(article)))
+    now = model.provenance(tally)
+    other = _differing(before, now, (*IDENTITY, *CONDITIONS, *INPUT)) if before else ("provenance",)
+    if not other and sum(1 for _ in read_labels(path)) != now.sentences:
+        other = ("rows",)
+    if other:
+        raise FramingError(
+            f"{path}: exists already, and labelling would make another ({', '.join(other)} differ); "
+            "give another name, or --force to replace it"
+        )
 
 
 def _differing(before: Provenance, now: Provenance, names: tuple[str, ...]) -> tuple[str, ...]:

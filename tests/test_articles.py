@@ -124,8 +124,10 @@ def test_html_declares_its_encoding(tmp_path: Path) -> None:
     assert article.outlet_from == "folder"
 
 
-def test_html_without_an_article(tmp_path: Path) -> None:
+def test_html_without_an_article(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     fails(put(tmp_path / "a.html", "<html><body></body></html>"), "a.html", "no main text")
+    fails(put(tmp_path / "b.html", "no page"), "b.html", "no main text")
+    assert not caplog.records
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,3 +264,174 @@ def test_no_word_of_a_table_is_cut(
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 60
     assert {"Ostrenian", "Herald", "Exaggeration", "minimisation", "15.2)"} <= set(shown.split())
+
+
+def lines_of(path: Path, count: int = 3) -> Path:
+    """Write articles as JSONL."""
+    text = "Border talks fail again this week. The gang will attack our people now on day {}."
+    rows = [{"id": str(n), "outlet": "AB"[n % 2], "text": text.format(n)} for n in range(count)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf8")
+    return path
+
+
+def errors(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("Error: ")]
+
+
+def test_no_command_writes_over_its_input(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, labels = lines_of(tmp_path / "articles.jsonl"), tmp_path / "out" / "labels.jsonl"
+    settings = ("--model", tiny_model, "--device", "cpu")
+    framing("label", articles, "-o", labels, *settings)
+    profiles, stories = tmp_path / "out" / "p.json", tmp_path / "out" / "stories.jsonl"
+    framing("profile", labels, "-o", profiles)
+    framing("stories", articles, "-o", stories, "--encoder", tiny_base, "--device", "cpu")
+    page, link = tmp_path / "pages" / "1.html", tmp_path / "link.jsonl"
+    page.parent.mkdir()
+    page.write_text("<p>The gang will attack our people now.</p>", "utf8")
+    link.symlink_to(articles)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    for command in (
+        ("label", articles, "-o", articles, *settings),
+        ("label", tmp_path / "out" / ".." / "articles.jsonl", "-o", articles, *settings),
+        ("label", link, "-o", articles, *settings),
+        ("label", tmp_path, "-o", articles, *settings),
+        ("stories", articles, "-o", articles, "--encoder", tiny_base),
+        ("sample", labels, "-o", labels),
+        ("profile", labels, "-o", profiles, "--gold", profiles),
+        ("report", profiles, "--labels", labels, "--articles", page.parent, "-o", page),
+        ("run", labels, "-o", labels.parent, *settings),
+    ):
+        capsys.readouterr()
+        framing(*command, "--force", code=1)
+        (found,) = errors(capsys)
+        assert "the input" in found
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    framing("label", articles, "-o", tmp_path / ".hidden" / "labels.jsonl", *settings)
+    framing("profile", labels, "--articles", tmp_path, "-o", profiles, "--force")
+
+
+def test_run_does_not_write_into_its_input(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines_of(tmp_path / "articles.jsonl")
+    framing("run", tmp_path, "-o", tmp_path / "out", "--model", tiny_model, "--device", "cpu", code=1)
+    (found,) = errors(capsys)
+    assert "lies in the input" in found
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_goes_on_behind_labels_that_are_whole(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, out = lines_of(tmp_path / "articles.jsonl", 4), tmp_path / "out"
+    settings = ("--model", tiny_model, "--encoder", tiny_base, "--device", "cpu", "--draws", 100)
+    framing("run", articles, "-o", out, *settings)
+    whole = {path.name: path.read_bytes() for path in out.iterdir()}
+    framing("run", articles, "-o", out, *settings, code=1)
+    assert "exists already" in capsys.readouterr().err
+    written = (out / "labels.jsonl").stat().st_mtime_ns
+    for name in whole.keys() - {"labels.jsonl", "labels.jsonl.provenance.json"}:
+        (out / name).unlink()
+    (out / ".framing-unfinished").mkdir()  # of a run killed while it wrote its report
+    (out / ".framing-unfinished" / "profiles.json").write_text("{", "utf8")
+    framing("run", articles, "-o", out, *settings)
+    assert (out / "labels.jsonl").stat().st_mtime_ns == written
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == whole
+
+
+@pytest.mark.parametrize("changed", ["text", "rows"])
+def test_run_keeps_no_labels_of_anything_else(
+    changed: str, tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, out = lines_of(tmp_path / "articles.jsonl"), tmp_path / "out"
+    settings = ("--model", tiny_model, "--device", "cpu")
+    labels = out / "labels.jsonl"
+    framing("label", articles, "-o", labels, *settings)
+    path = articles if changed == "text" else labels
+    lines = path.read_text("utf8").replace("gang", "guild").splitlines(keepends=True)
+    path.write_text("".join(lines if changed == "text" else lines[:-1]), "utf8")
+    before = labels.read_bytes()
+    framing("run", articles, "-o", out, *settings, code=1)
+    (found,) = errors(capsys)
+    assert {"text": "input_sha256", "rows": "rows"}[changed] in found
+    assert labels.read_bytes() == before
+
+
+def test_sample_keeps_what_is_for_label_studio(tiny_model: Path, tmp_path: Path) -> None:
+    labels, drawn = tmp_path / "labels.jsonl", tmp_path / "sample.jsonl"
+    framing("label", lines_of(tmp_path / "a.jsonl"), "-o", labels, "--model", tiny_model, "--device", "cpu")
+    tasks = tmp_path / "sample.labelstudio.json"
+    tasks.write_text("mine", "utf8")
+    framing("sample", labels, "-o", drawn, code=1)
+    assert tasks.read_text("utf8") == "mine"
+    framing("sample", labels, "-o", drawn, "--stratify", "outlet, labelled", "--force")
+    assert tasks.read_text("utf8") != "mine"
+
+
+def test_options_that_would_be_ignored_are_refused(tmp_path: Path) -> None:
+    within = ("profile", tmp_path / "l.jsonl", "-o", tmp_path / "w.json", "--within-story")
+    for option in ("--gold", "--articles", "--model"):
+        framing(*within, "--stories", tmp_path / "s.jsonl", option, tmp_path, code=2)
+    both = ("--csv", tmp_path / "z.csv", "--estimates", tmp_path / "x" / ".." / "z.csv")
+    framing("profile", tmp_path / "l.jsonl", "-o", tmp_path / "p.json", *both, code=2)
+
+
+def test_bench_looks_at_its_input_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    framing("bench", tmp_path / "none.jsonl", "--model", tmp_path / "no model", code=1)
+    (found,) = errors(capsys)
+    assert "none.jsonl: no such file" in found
+
+
+def test_text_that_an_encoding_lacks_is_no_error(tiny_model: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The gang → will attack our people now 🍎.", "utf8")
+    command = [sys.executable, "-m", "framing", "show", str(path), "--model", str(tiny_model)]
+    shown = subprocess.run(
+        [*command, "--device", "cpu"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert "The gang ? will attack our people now ?." in " ".join(shown.stdout.decode("cp1252").split())
+
+
+def test_show_names_the_ids_that_are_there(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles = lines_of(tmp_path / "a.jsonl", 9)
+    framing("show", articles, "--id", "nope", "--model", tiny_model, code=1)
+    (found,) = errors(capsys)
+    assert "no article 'nope'" in found
+    assert "such as '0', '1', '2', '3', '4'" in found
+
+
+def test_a_report_says_whose_titles_it_lacks(
+    tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, labels, made = lines_of(tmp_path / "a.jsonl", 4), tmp_path / "l.jsonl", tmp_path / "p.json"
+    framing("label", articles, "-o", labels, "--model", tiny_model, "--device", "cpu")
+    framing("profile", labels, "-o", made)
+    report = ("report", made, "--labels", labels, "-o", tmp_path / "r.html", "--force", "--articles")
+    capsys.readouterr()
+    framing(*report, articles)
+    assert "titles and links" not in capsys.readouterr().err
+    few = tmp_path / "few.csv"
+    few.write_text("id,outlet,text\n0,A,The gang will attack.\nz,A,Nobody knows why.\n", "utf8")
+    framing(*report, few)
+    assert f"1 of 4 articles found in {few}" in capsys.readouterr().err
+
+
+def test_a_comparison_within_stories_is_no_profile(
+    tiny_model: Path, tiny_base: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    articles, labels, stories = (tmp_path / f"{name}.jsonl" for name in ("a", "l", "s"))
+    lines_of(articles, 4)
+    framing("label", articles, "-o", labels, "--model", tiny_model, "--device", "cpu")
+    framing("stories", articles, "-o", stories, "--encoder", tiny_base, "--device", "cpu")
+    made = tmp_path / "w.json"
+    framing("profile", labels, "-o", made, "--within-story", "--stories", stories)
+    framing("report", made, "--labels", labels, "-o", tmp_path / "r.html", code=1)
+    (found,) = errors(capsys)
+    assert "holds a comparison within stories, which has no report" in found

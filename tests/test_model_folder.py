@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,3 +54,16 @@ def test_the_model_that_ships_is_whole_and_small() -> None:
     loaded, plain = model.label([Article("a", "o", text)])
     assert {"loaded_language", "name_calling_labeling"} & {label.code for label in loaded.labels}
     assert plain.labels == ()
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"engine": "foo"}, "engine is 'foo', expected auto or onnx or torch"),
+        ({"threads": 0}, "threads is 0, expected 1 or more"),
+        ({"batch_size": 0}, "batch_size is 0, expected 1 or more"),
+    ],
+)
+def test_settings_that_no_engine_knows(setting: dict[str, Any], message: str, tiny_model: Path) -> None:
+    with pytest.raises(FramingError, match=message):
+        load_model(tiny_model, device="cpu", **setting)

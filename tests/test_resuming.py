@@ -231,3 +231,22 @@ def test_a_full_disk_costs_nothing(model: Model, tmp_path: Path, monkeypatch: py
         assert not output.exists()
     label_into(output, model, ARTICLES)
     assert output.read_bytes() == whole.read_bytes()
+
+
+def test_who_stops_a_run_is_told_how_to_go_on(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stopped(resuming.Journal):
+        def append(self, labelled: resuming.Labelled) -> None:
+            super().append(labelled)
+            signal.raise_signal(signal.SIGINT)
+
+    output = tmp_path / "labels.jsonl"
+    with monkeypatch.context() as patch:
+        patch.setattr(resuming, "Journal", Stopped)
+        framing(*arguments(tmp_path, output, tiny_model), code=1)
+    said = capsys.readouterr().err
+    assert "give the same command again" in said
+    assert str(unfinished_path(output)) in said
+    framing(*arguments(tmp_path, output, tiny_model))
+    assert output.exists()

@@ -179,3 +179,17 @@ def test_records_refuse_what_makes_no_sense() -> None:
         Label("doubt", 0.5, ((3, 3),))
     with pytest.raises(ValueError, match="voice is 'god'"):
         replace(ROWS[0], voice="god")
+
+
+def test_a_byte_order_mark_and_blank_last_lines_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + LINE.encode() + b"\n\r\n")
+    assert list(read_labels(path)) == [ROWS[1]]
+    path.write_text(f"{LINE}\n{LINE}", "utf8")
+    with pytest.raises(FramingError, match=r"a\.jsonl:2: empty line; expected a row"):
+        list(read_labels(path))
+
+
+def test_nothing_is_said_of_a_part_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FramingError, match=r"writing failed \(No such file or directory\)$"):
+        write_labels(tmp_path / "none" / "l.jsonl", ROWS, MADE)

@@ -107,6 +107,12 @@ def test_the_command(tiny_model: Path, tmp_path: Path, capsys: pytest.CaptureFix
     framing("verify", output, source, *settings, "--all")
     assert "9 articles, 18 sentences labelled again, under the same conditions" in capsys.readouterr().out
     row: LabelledSentence = next(read_labels(output))
+    source.write_text(source.read_text("utf8").replace('{"id": "4"', '{id: "4"'), "utf8")
+    framing("verify", output, source, *settings, "--all", code=1)
+    said = capsys.readouterr().err
+    assert "article '4' is not in the input" in said
+    assert "line 5: broken JSON" in said
+    source.write_text("\n".join(map(json.dumps, rows)), "utf8")
     change(output, 0, 0.9 if next(iter(row.scores.values())) < 0.5 else 0.1)
     framing("verify", output, source, *settings, "--all", code=1)
     assert "does not hold" in capsys.readouterr().err

@@ -56,6 +56,7 @@ def bench(
 
     if output:
         check_output(output, (".json",), force=True)
+    taken = _articles(inputs, articles, settings)
     settings["device"] = take_device(settings["device"])
     settings["threads"] = settings["threads"] or cpu_count()
     models = load_models(settings["model"], settings["encoder"], settings["device"], settings["threads"])
@@ -63,7 +64,7 @@ def bench(
     _print_setting(about)
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "articles.jsonl"
-        _write(source, _articles(inputs, articles, settings))
+        _write(source, taken)
         take = _time_processes if start_up else _time_models
         for found in take(source, models, repeats, pipeline, settings):
             if output:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
     """Label every sentence of articles."""
     from framing.store import check_output
 
-    check_output(output, LABEL_SUFFIXES, force=force)
+    check_output(output, LABEL_SUFFIXES, force=force, inputs=inputs)
     if settings["engine"] == RAY:
         label_on_cluster(inputs, output, settings)
         return
@@ -53,7 +54,8 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
     read = read_again(inputs, settings)
     wanted = [article for article in read() if only in (None, article.id)]
     if not wanted:
-        raise FramingError(f"no article {only!r} in the input, expected the id of one of its articles")
+        ids = ", ".join(repr(article.id) for article in islice(read(), 5))
+        raise FramingError(f"no article {only!r} in the input, expected one of its ids, such as {ids}")
     say_outlets(Counter(article.outlet_from for article in wanted))
     from rich.console import Console
 
@@ -64,7 +66,9 @@ def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings
         console.print(view_article(article, labelled, codebook=model.codebook, min_score=min_score))
 
 
-def label_file(read: Source, rejects: Rejects, output: Path, settings: dict[str, Any]) -> int:
+def label_file(
+    read: Source, rejects: Rejects, output: Path, settings: dict[str, Any], *, keep: bool = False
+) -> int:
     """Label articles into a file, with a progress bar.
 
     Args:
@@ -72,6 +76,7 @@ def label_file(read: Source, rejects: Rejects, output: Path, settings: dict[str,
         rejects: Takes those that can't be labelled; has those that can't be read.
         output: The file.
         settings: Those of `MODEL`.
+        keep: Whether to keep a file that is there, which must be what would be written.
 
     Returns:
         How many articles were left out.
@@ -88,9 +93,16 @@ def label_file(read: Source, rejects: Rejects, output: Path, settings: dict[str,
     from framing.resuming import label_into
 
     model, left_out = load(settings), rejects.unlabelled()
-    with progress(articles) as advance:
-        label_into(output, model, (a for a in read() if a.id not in left_out), advance=advance)
-    click.echo(f"labels: {output}", err=True)
+    wanted = (article for article in read() if article.id not in left_out)
+    if keep and output.exists():
+        from framing.verifying import check_kept
+
+        check_kept(output, model, wanted)
+        click.echo(f"labels: {output}, kept: it is whole", err=True)
+    else:
+        with going_on(output), progress(articles) as advance:
+            label_into(output, model, wanted, advance=advance)
+        click.echo(f"labels: {output}", err=True)
     if rejects:
         click.echo(f"left out: {len(rejects)} articles, see {rejects_path(output)}", err=True)
     return len(rejects)
@@ -107,7 +119,7 @@ def label_on_cluster(inputs: tuple[str, ...], output: Path, settings: dict[str, 
     reading = {"outlet": settings["outlet"], "columns": columns, "encoding": settings["encoding"]}
     loading = {"path": settings["model"], **{name: settings[name] for name in LOADING}}
     loading |= {name: found.resolve() for name, found in loading.items() if isinstance(found, Path)}
-    with progress(None) as advance:
+    with going_on(output), progress(None) as advance:
         label_with_ray(output, inputs, reading, loading, workers=settings["workers"], advance=advance)
     click.echo(f"labels: {output}", err=True)
 
@@ -124,6 +136,19 @@ def load(settings: dict[str, Any]) -> "Model":
 
     named = {name: settings[name] for name in LOADING}
     return load_model(settings["model"], engine=settings["engine"], **named)
+
+
+@contextmanager
+def going_on(output: Path) -> "Iterator[None]":
+    """Say on stderr how to go on where the user stops the labelling."""
+    from framing.resuming import unfinished_path
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (so_far := unfinished_path(output)).exists():
+            click.echo(f"\nto go on, give the same command again; labelled so far: {so_far}", err=True)
+        raise
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The verbs from labels to a report: profile, report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from framing.copies import Copies
     from framing.groups import Grouping
     from framing.profiles import Profiles
-    from framing.records import Article
+    from framing.records import Article, LabelledSentence
     from framing.stories import Stories
 
 TERMINAL_COLUMNS = 5  # counts, articles and notes stand in the report
@@ -68,18 +68,27 @@ def profile(
     from framing.store import check_output
     from framing.tables import SUFFIXES, write_estimates
 
-    check_output(output, (".json",), force=force)
+    inputs = (labels, *articles, stories, gold)
+    check_output(output, (".json",), force=force, inputs=inputs)
     if table:
-        check_output(table, (".csv",), force=force)
+        check_output(table, (".csv",), force=force, inputs=inputs)
     if estimates:
-        check_output(estimates, SUFFIXES, force=force)
+        check_output(estimates, SUFFIXES, force=force, inputs=inputs)
+    if table and estimates and table.resolve() == estimates.resolve():
+        raise click.UsageError("--csv and --estimates name the same file: give two")
     if within_story:
-        if by != "outlet" or estimates:
-            raise click.UsageError("--within-story compares outlets: leave --by and --estimates away")
+        if by != "outlet" or estimates or articles or model or gold:
+            raise click.UsageError(
+                "--within-story compares outlets as labelled: leave --by, --estimates, --articles, --model "
+                "and --gold away"
+            )
         compare_within(labels, output, table, stories, copies or "without", draws, seed)
         return
     select, grouping = copies_chosen(stories, copies), grouping_from(parse_by(by), articles, reading)
-    made = profile_file(labels, output, table, draws, seed, select, grouping, model=model, gold=gold)
+    made = profile_file(labels, draws, seed, select, grouping, model=model, gold=gold)
+    made.write_json(output)
+    if table:
+        made.write_csv(table)
     if estimates:
         write_estimates(made, estimates)
     print_profiles(made)
@@ -106,19 +115,34 @@ def report(
     from framing.profiles import Profiles
     from framing.store import check_output
 
-    check_output(output, REPORT_SUFFIXES, force=force)
+    check_output(output, REPORT_SUFFIXES, force=force, inputs=(profiles, labels, stories, *articles))
     from framing.stories import read_stories
 
     made = Profiles.read_json(profiles)
     select, grouping = copies_chosen(stories, copies), grouping_from(made.by, articles, reading)
+    told = {article.id: article for article in read_again(articles, reading)()} if articles else {}
+    ids: set[str] = set()
     report_file(
         made,
         labels,
         output,
-        lambda labelled: grouping.regroup(select(labelled)),
-        articles=read_again(articles, reading)() if articles else (),
+        lambda labelled: _noted(grouping.regroup(select(labelled)), ids),
+        articles=told.values(),
         stories=read_stories(stories) if stories else None,
     )
+    if articles and (missing := ids - told.keys()):
+        click.echo(
+            f"titles and links: {len(ids) - len(missing)} of {len(ids)} articles found in "
+            f"{', '.join(articles)}, expected what was labelled; not there: {min(missing)!r}",
+            err=True,
+        )
+
+
+def _noted(labelled: "Iterator[LabelledSentence]", ids: set[str]) -> "Iterator[LabelledSentence]":
+    """Yield labelled sentences; note the articles that they come from."""
+    for sentence in labelled:
+        ids.add(sentence.article_id)
+        yield sentence
 
 
 def compare_within(
@@ -155,8 +179,6 @@ def grouping_from(by: tuple[str, ...], articles: tuple[str, ...], reading: dict[
 
 def profile_file(
     labels: Path,
-    output: Path,
-    table: Path | None,
     draws: int,
     seed: int,
     select: Selection = iter,
@@ -165,14 +187,14 @@ def profile_file(
     model: Path | None = None,
     gold: Path | None = None,
 ) -> "Profiles":
-    """Profile the outlets of a labels file, or other groups, and write it."""
+    """Profile the outlets of a labels file, or other groups."""
     from framing.gold import read_gold
     from framing.groups import BY_OUTLET
     from framing.profiling import build_profiles
     from framing.store import read_labels, read_provenance
 
     read = read_gold(gold) if gold else None
-    made = build_profiles(
+    return build_profiles(
         select(read_labels(labels)),
         draws=draws,
         seed=seed,
@@ -181,10 +203,6 @@ def profile_file(
         grouping=grouping or BY_OUTLET,
         gold=read,
     )
-    made.write_json(output)
-    if table:
-        made.write_csv(table)
-    return made
 
 
 def print_profiles(profiles: "Profiles") -> None:

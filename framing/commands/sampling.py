@@ -25,11 +25,13 @@ def sample(labels: Path, size: int, stratify: str, seed: int, output: Path, forc
     Beside the sample: tasks and a page for Label Studio, whose JSON export --gold takes as well.
     """
     from framing.codebook import load_codebook
-    from framing.sampling import draw_sample, write_sample
+    from framing.sampling import draw_sample, label_studio_paths, write_sample
     from framing.store import check_output, read_labels
 
-    check_output(output, (".jsonl",), force=force)
-    strata = () if stratify == "none" else tuple(stratify.split(","))
+    check_output(output, (".jsonl",), force=force, inputs=[labels])
+    for beside in label_studio_paths(output):
+        check_output(beside, (beside.suffix,), force=force, inputs=[labels])
+    strata = () if stratify == "none" else tuple(part.strip() for part in stratify.split(","))
     rows = draw_sample(lambda: read_labels(labels), size, strata=strata, seed=seed)
     book = load_codebook()
     scored = next(iter(read_labels(labels))).scores

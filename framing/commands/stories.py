@@ -41,7 +41,7 @@ def stories(
     """Group articles into stories. Sentences that several outlets print are marked."""
     from framing.store import check_output
 
-    check_output(output, (".jsonl",), force=force)
+    check_output(output, (".jsonl",), force=force, inputs=inputs)
     read = read_again(inputs, settings)
     survey(read)
     found = stories_of(read, settings, threshold, days)

@@ -27,8 +27,13 @@ def verify(
     """Label some articles again. Fails where scores moved further than the labels file states."""
     from framing.verifying import verify_labels
 
-    articles = read_again(inputs, settings, Rejects("skip"))()  # what the run left out is not in its labels
-    found = verify_labels(labels, load(settings), articles, sample=None if everything else sample, seed=seed)
+    rejects = Rejects("skip")  # what the run left out is not in its labels
+    articles, size = read_again(inputs, settings, rejects)(), None if everything else sample
+    try:
+        found = verify_labels(labels, load(settings), articles, sample=size, seed=seed)
+    except FramingError as error:
+        why = f"; not all of the input can be read, the first: {rejects.first()}" if rejects else ""
+        raise FramingError(f"{error}{why}") from None
     here = f"other {', '.join(found.conditions)}" if found.conditions else "the same conditions"
     where = f" ({found.where})" if found.where else ""
     click.echo(

@@ -231,11 +231,11 @@ def read_gold(path: Path | str) -> Gold:
                 unread.append(where)
                 continue
             place = str(row["article_id"]), int(row["index"])
-            text = row.get("text")
+            said = row.get("text")
             gold = GoldSentence(
                 frozenset(map(str, labels)),
                 float(row["probability"]),
-                text if isinstance(text, str) else None,
+                said if isinstance(said, str) else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise FramingError(

@@ -235,7 +235,7 @@ def two_outlets(first: str, second: str, text: str) -> list[LabelledSentence]:
 
 
 def evil_article(article_id: str, text: str) -> Article:
-    return Article(article_id, "x", "x", title=text, date=text, url=f"https://x.example/{text}")
+    return Article(article_id, "x", "x", title=text, url=f"https://x.example/{text}")
 
 
 def test_text_never_becomes_markup(tmp_path: Path) -> None:

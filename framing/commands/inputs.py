@@ -45,11 +45,12 @@ def survey(read: "Callable[[], Iterator[Article]]", rejects: Rejects | None = No
     """
     from collections import Counter
 
+    from framing.languages import watch_language
     from framing.sentences import check_sentence
 
     reject = Rejects("stop") if rejects is None else rejects
     found: Counter[str] = Counter()
-    for article in read():
+    for article in watch_language(read()):
         try:
             check_sentence(article)
         except FramingError as error:

@@ -243,7 +243,10 @@ def test_text_never_becomes_markup(tmp_path: Path) -> None:
 
     def page(first: str, second: str, text: str) -> Page:
         told = Stories(
-            (StoryArticle(first, second, 1, 1, (), text), StoryArticle(text, first, 1, 1, (), text))
+            (
+                StoryArticle(first, second, 1, 1, (), text, text),
+                StoryArticle(text, first, 1, 1, (), text, text),
+            )
         )
         articles = [evil_article(text, text), evil_article(first, text)]
         return html(tmp_path, two_outlets(first, second, text), articles=articles, stories=told)

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from framing.article_fields import (
     FIELDS,
@@ -80,12 +81,29 @@ def read_placed(inputs: Iterable[str | Path], settings: Reading) -> Iterator[Pla
     """Reads articles as `read_articles` does, each with the place where it stands."""
     _check_columns(settings.columns)
     check_encoding(settings.encoding)
-    paths: list[str | Path] = [inputs] if isinstance(inputs, str | Path) else list(inputs)
+    paths = _paths(inputs)
     if not paths:
         raise FramingError(
             f"no input: name a file ({', '.join(SUFFIXES)}), a folder, or - for JSONL on stdin"
         )
     return _unique(paths, settings)
+
+
+def _paths(inputs: Any) -> list[str | Path]:
+    given: list[str | Path] = (
+        [inputs] if isinstance(inputs, str | Path) or not isinstance(inputs, Iterable) else list(inputs)
+    )
+    table = hasattr(inputs, "itertuples")
+    if odd := [one for one in given if table or not isinstance(one, str | Path)]:
+        found = type(inputs if table else odd[0]).__name__
+        advice = (
+            "; make articles of its rows: [framing.Article(str(row.id), row.outlet, row.text) for row in "
+            "table.itertuples()]"
+        )
+        raise FramingError(
+            f"read_articles: found {found}, expected names of files or folders{advice if table else ''}"
+        )
+    return given
 
 
 def _check_columns(columns: Mapping[str, str]) -> None:

@@ -33,7 +33,8 @@ class InOrder(click.Group):
 def cli() -> None:
     """How does this outlet frame the story?
 
-    Label framing and propaganda techniques in every sentence of news articles, and profile their outlets.
+    Label framing and propaganda techniques in every sentence of English news articles, and profile their
+    outlets.
     INPUT is .txt, .jsonl, .csv, .parquet or .html files, folders of them, or - for JSONL on standard input.
     """
 

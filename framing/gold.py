@@ -40,10 +40,12 @@ class GoldSentence:
     Attributes:
         labels: The codes it carries.
         probability: That it was sampled with, in (0, 1].
+        text: What was read, where the sample says so.
     """
 
     labels: frozenset[str]
     probability: float
+    text: str | None = None
 
 
 class Gold:
@@ -57,11 +59,13 @@ class Gold:
         """Pass labelled sentences on, and keep the model's scores of those in the sample.
 
         Raises:
-            FramingError: A sentence of the sample is not among them, or a code is not the model's.
+            FramingError: A sentence of the sample is not among them or has another text there, or a code is
+                not the model's.
         """
         for sentence in labelled:
             place = sentence.article_id, sentence.index
             if place in self._sentences:
+                _check_text(self._sentences[place], sentence)
                 if unknown := self._sentences[place].labels - sentence.scores.keys():
                     raise FramingError(
                         f"gold of article {place[0]!r}, sentence {place[1]}: code {sorted(unknown)[0]!r} is "
@@ -93,6 +97,24 @@ class Gold:
             gold[:, at] += [each * (code in sentence.labels) for code in codes]
             scores[:, at] += [each * self._met[article, index][code] for code in codes]
         return GoldSums(count, weight, gold, scores)
+
+
+def _check_text(gold: GoldSentence, sentence: LabelledSentence) -> None:
+    """Makes sure that the sentence read is the one labelled; white space may differ.
+
+    Raises:
+        FramingError: It is another.
+    """
+    if gold.text is not None and gold.text.split() != sentence.text.split():
+        raise FramingError(
+            f"gold of article {sentence.article_id!r}, sentence {sentence.index}: found the text "
+            f"{_brief(gold.text)}, expected {_brief(sentence.text)} as in the labels; give the labels file "
+            "that the sample was drawn from"
+        )
+
+
+def _brief(text: str) -> str:
+    return repr(text if len(text) <= 60 else f"{text[:60]}…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +219,24 @@ def read_gold(path: Path | str) -> Gold:
     """
     path = Path(path)
     try:
-        text = path.read_text("utf8")
+        text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise FramingError(f"{path}: cannot be read ({error}); expected a labelled sample") from None
     sentences: dict[tuple[str, int], GoldSentence] = {}
-    unread = 0
+    unread: list[str] = []
     for where, row in _rows(path, text):
         try:
             labels = row["labels"]
             if labels is None:
-                unread += 1
+                unread.append(where)
                 continue
             place = str(row["article_id"]), int(row["index"])
-            gold = GoldSentence(frozenset(map(str, labels)), float(row["probability"]))
+            said = row.get("text")
+            gold = GoldSentence(
+                frozenset(map(str, labels)),
+                float(row["probability"]),
+                said if isinstance(said, str) else None,
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise FramingError(
                 f"{path}:{where}: {type(error).__name__} {error}; expected article_id, index, "
@@ -222,26 +249,38 @@ def read_gold(path: Path | str) -> Gold:
             )
         sentences[place] = gold
     if unread or not sentences:
+        first = f", first at {unread[0]}" if unread else ""
         raise FramingError(
-            f"{path}: {unread} sentences without labels; give each a list of codes, [] where it carries none"
+            f"{path}: {len(unread)} sentences without labels{first}; give each a list of codes, [] where it "
+            "carries none"
         )
     return Gold(sentences)
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    where = "the list of tasks"
     try:
         if text.lstrip().startswith("["):
             for number, task in enumerate(json.loads(text), 1):
-                yield f"task {number}", {**task["data"], "labels": _chosen(task)}
+                where = f"task {number}"
+                yield where, {**task["data"], "labels": _chosen(task)}
             return
-        for number, line in enumerate(text.splitlines(), 1):
+        for number, line in enumerate(text.split("\n"), 1):  # splitlines cuts at U+2028 and U+0085, too
+            where = f"line {number}"
             if line.strip():
-                yield f"line {number}", dict(json.loads(line))
+                yield where, dict(_json(line))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FramingError(
-            f"{path}: {type(error).__name__} {error}; expected JSONL as framing sample writes it, or the "
-            "JSON that Label Studio exports"
+            f"{path}:{where}: {type(error).__name__} {error}; expected JSONL as framing sample writes it, or "
+            "the JSON that Label Studio exports"
         ) from None
+
+
+def _json(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{error.msg} at character {error.pos}") from None
 
 
 def _chosen(task: Mapping[str, Any]) -> list[str] | None:

@@ -13,6 +13,7 @@ from framing.agreement import Agreement
 from framing.codebook import Codebook
 from framing.decisions import Decisions, Floats, sigmoid, softmax
 from framing.engine import Engine, WindowLogits
+from framing.errors import FramingError
 from framing.evidence import carrying_words
 from framing.labels import Labels, Tally
 from framing.machine import describe_machine, stated_tolerance
@@ -105,7 +106,7 @@ class Model:
         """Label articles and keep the result in memory.
 
         Raises:
-            FramingError: If an article has no sentence.
+            FramingError: If an article has no sentence, two have the same id, or they are no articles.
         """
         tally = Tally()
         sentences = [s for labelled in self.label_each(articles, tally) for s in labelled]
@@ -121,7 +122,7 @@ class Model:
             tally: Counts what has been labelled, for `provenance`.
 
         Raises:
-            FramingError: If an article has no sentence.
+            FramingError: If an article has no sentence, two have the same id, or they are no articles.
         """
         for article, labelled in self.label_pairs(articles):
             if tally is not None:
@@ -137,9 +138,9 @@ class Model:
             articles: Any number; only a chunk of them is held at a time.
 
         Raises:
-            FramingError: If an article has no sentence.
+            FramingError: If an article has no sentence, two have the same id, or they are no articles.
         """
-        for chunk, answers in run_ahead(self._chunks(articles), self._run):
+        for chunk, answers in run_ahead(self._chunks(_checked(articles)), self._run):
             yield from self._read_chunk(chunk, iter(answers))
 
     def windows(self, articles: Iterable[Article]) -> Iterator[list[Window]]:
@@ -236,6 +237,29 @@ class Model:
                 scores=dict(zip(self.codes, scores[position].tolist(), strict=True)),
                 labels=labels,
             )
+
+
+def _checked(articles: Iterable[Article]) -> Iterator[Article]:
+    """Pass articles on, and insist that they are articles with ids of their own."""
+    if isinstance(articles, str | Article) or not isinstance(articles, Iterable):
+        raise _no_articles(articles)
+    seen: set[str] = set()
+    for article in articles:
+        if not isinstance(article, Article):
+            raise _no_articles(article)
+        if article.id in seen:
+            raise FramingError(
+                f"article {article.id!r} ({article.outlet}): a second article of this id; make the ids unique"
+            )
+        seen.add(article.id)
+        yield article
+
+
+def _no_articles(found: object) -> FramingError:
+    return FramingError(
+        f"found {type(found).__name__}, expected a list of articles, as framing.read_articles gives them or "
+        "[framing.Article(id, outlet, text)]"
+    )
 
 
 @cache

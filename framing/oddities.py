@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from framing.languages import is_foreign
+
 _TAG = re.compile(r"</?(?:p|div|br|script|span|a)\b[^<>]*>", re.IGNORECASE)
 _PLACEHOLDERS = frozenset(("nan", "none", "null", "n/a", "<na>"))
 
@@ -33,6 +35,7 @@ class Oddities:
         dates: Dates of another form than ISO 8601, which are left out.
         tags: Texts that hold HTML.
         outlets: Outlets whose name is what programs write for nothing.
+        foreign: Texts that are plainly not English.
     """
 
     articles: int = 0
@@ -40,6 +43,7 @@ class Oddities:
     dates: Oddity = field(default_factory=Oddity)
     tags: Oddity = field(default_factory=Oddity)
     outlets: Oddity = field(default_factory=Oddity)
+    foreign: Oddity = field(default_factory=Oddity)
 
     def look(self, place: str, text: str, outlet: str, date: str | None, day: str | None) -> None:
         """Look at an article that stands at `place`, whose `date` was read as `day`."""
@@ -53,6 +57,8 @@ class Oddities:
             self.tags.add(place, tag[0])
         if outlet.casefold() in _PLACEHOLDERS:
             self.outlets.add(place, outlet)
+        if is_foreign(text):
+            self.foreign.add(place, " ".join(text[:200].split()))
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind that was seen."""
@@ -71,6 +77,11 @@ class Oddities:
                 self.outlets,
                 f"outlets without a name: {self.outlets.count} of {self.articles}",
                 "expected a name; fill it, or leave it empty and give --outlet",
+            ),
+            (
+                self.foreign,
+                f"not English: {self.foreign.count} of {self.articles}",
+                "the model reads English, its labels of them mean nothing; leave them out",
             ),
         ):
             if seen.count:

@@ -18,6 +18,7 @@ from framing.paths import default_model
 from framing.profiles import Profile, Profiles
 from framing.records import LabelledSentence, Provenance
 from framing.shrinkage import shrink
+from framing.wholeness import check_whole
 
 
 def build_profiles(
@@ -49,10 +50,12 @@ def build_profiles(
         as one sentence or label tells its voice.
 
     Raises:
-        FramingError: There is no sentence, sentences score different codes, or a setting is out of range.
+        FramingError: There is no sentence, one comes twice, sentences score different codes, or a setting is
+            out of range.
     """
     check_draws(draws, seed)
     codes = provenance.codes if provenance else ()
+    labelled = check_whole(labelled)  # but for their number: a part may be what is asked for
     counted = count_labels(gold.watch(labelled) if gold else labelled, codes=codes, group=grouping.group_of)
     return profile_counts(
         counted,

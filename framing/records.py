@@ -6,6 +6,7 @@ Offsets everywhere count Unicode code points of the article's text as given, hal
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, get_args
 
 Span = tuple[int, int]
@@ -22,6 +23,22 @@ def _check_span(name: str, span: Span) -> None:
 def _check_voice(voice: str | None) -> None:
     if voice is not None and voice not in VOICES:
         raise ValueError(f"voice is {voice!r}, expected one of {', '.join(VOICES)} or nothing")
+
+
+def _checked_text(article: "Article", name: str) -> str:
+    value = getattr(article, name)
+    if not isinstance(value, str):
+        raise ValueError(f"article {article.id!r}: {name} is {repr(value)[:60]}, expected text")
+    return value
+
+
+def _check_date(article: str, value: str) -> None:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"article {article!r}: date is {value!r}, expected a day in ISO 8601, such as 2021-11-20"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,13 @@ class Article:
 
     def __post_init__(self) -> None:
         for name in ("id", "outlet", "text"):
-            if not getattr(self, name).strip():
+            if not _checked_text(self, name).strip():
                 raise ValueError(f"article {self.id!r}: {name} is empty")
+        for name in ("title", "date", "url"):
+            if getattr(self, name) is not None:
+                _checked_text(self, name)
+        if self.date:
+            _check_date(self.id, self.date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from training.annotation import (
 )
 from training.config import known_families
 from training.corpora import GoldArticle, split_lines
-from training.sheets import SHEET_SENTENCES, draw_articles, list_units, read_answers, write_sheets
+from training.sheets import SHEET_SENTENCES, draw_articles, list_units, read_answers, read_units, write_sheets
 
 TEXT = "A headline\nThe raiders  bled the town dry.\n“Lies, all of it,” he said.\nRain fell."
 
@@ -104,6 +104,11 @@ def test_a_sheet_keeps_articles_together_and_shows_what_stood_before(tmp_path: P
     picked = list_units(article(), "train")[2:3]
     (only,) = write_sheets([picked], tmp_path, "y")
     assert only.read_text("utf8").splitlines()[1] == "~\tThe raiders bled the town dry."
+
+
+def test_a_sheet_gives_back_sentences_that_hold_line_ends_of_other_kinds(tmp_path: Path) -> None:
+    odd = article(text="Rain\u2028fell\u0085all day.\nIt stopped.")
+    assert read_units(sheet_of(tmp_path, odd)) == list_units(odd, "train")
 
 
 def test_whole_articles_are_drawn_until_they_are_enough() -> None:

@@ -527,3 +527,16 @@ def test_a_date_that_is_none_is_kept_among_the_columns(
     first, _ = read_articles([path])
     assert (first.date, first.columns) == (None, {"date": "last week"})
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("given", [None, 1, [1], ["a.txt", None]])
+def test_what_is_no_path_is_named(given: object) -> None:
+    with pytest.raises(FramingError, match=r"read_articles: found (int|NoneType), expected names of files"):
+        read_articles(given)  # type: ignore[arg-type]
+
+
+def test_a_table_is_told_how_it_becomes_articles() -> None:
+    import pandas
+
+    with pytest.raises(FramingError, match=r"found DataFrame, .*row in table\.itertuples"):
+        read_articles(pandas.DataFrame([ROW]))

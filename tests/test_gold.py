@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,40 @@ def test_gold_that_is_not_ready_is_one_clear_line(text: str, message: str, tmp_p
     (tmp_path / "gold.jsonl").write_text(text)
     with pytest.raises(FramingError, match=message):
         read_gold(tmp_path / "gold.jsonl")
+
+
+def test_gold_says_where_a_line_is_broken_and_which_is_not_labelled(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    row = {"article_id": "a", "index": 0, "probability": 1, "labels": []}
+    path.write_text(f"{json.dumps(row)}\n\n{{\n")
+    with pytest.raises(FramingError, match=r"gold\.jsonl:line 3: .* at character 1; expected JSONL"):
+        read_gold(path)
+    path.write_text("\n".join(json.dumps({**row, "index": n, "labels": [[], None][n > 0]}) for n in range(3)))
+    with pytest.raises(FramingError, match="2 sentences without labels, first at line 2;"):
+        read_gold(path)
+    path.write_text(json.dumps([{"data": row, "annotations": [{"result": []}]}, {"annotations": []}]))
+    with pytest.raises(FramingError, match=r"gold\.jsonl:task 2: KeyError 'data'"):
+        read_gold(path)
+
+
+def test_gold_may_hold_any_line_end_and_a_byte_order_mark(tmp_path: Path) -> None:
+    odd = "Why\u2028not\u0085now\u2029?"
+    labelled = [replace(one, text=odd, end=len(odd)) for one in some(("Herald",))]
+    gold = fill(draw_sample(lambda: labelled, 200, strata=(), seed=1), tmp_path / "gold.jsonl")
+    rows = [json.loads(line) for line in gold.read_text("utf8").split("\n") if line]
+    gold.write_text("\r\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8-sig")
+    (profile,) = build_profiles(labelled, gold=read_gold(gold)).profiles
+    assert profile.estimates["doubt", "all"].method == "gold"
+
+
+def test_gold_of_a_sentence_that_has_changed_is_refused(tmp_path: Path) -> None:
+    rows = draw_sample(some, 400, strata=(), seed=1)
+    gold = read_gold(fill(rows, tmp_path / "gold.jsonl"))
+    changed = [replace(one, text="Who?") if one.article_id == "Tide-3" else one for one in some()]
+    with pytest.raises(FramingError, match=r"found the text 'Why\?', expected 'Who\?' as in the labels"):
+        build_profiles(changed, gold=gold)
+    bare = [{name: value for name, value in row.items() if name != "text"} for row in rows]
+    assert build_profiles(changed, gold=read_gold(fill(bare, tmp_path / "bare.jsonl")))
 
 
 def test_gold_of_other_labels_or_codes_is_refused(tmp_path: Path) -> None:

@@ -95,3 +95,14 @@ def test_articles_stream(model: Model, articles: list[Article]) -> None:
 def test_an_article_without_a_sentence_is_one_clear_line(model: Model) -> None:
     with pytest.raises(FramingError, match=r"article 'x' \(o\): no sentence in its 3 characters"):
         model.label([Article("x", "o", "...")])
+
+
+def test_an_id_that_comes_twice_is_refused(model: Model, articles: list[Article]) -> None:
+    with pytest.raises(FramingError, match="a second article of this id; make the ids unique"):
+        model.label([articles[0], articles[1], articles[0]])
+
+
+@pytest.mark.parametrize("given", [None, "text", Path("a.txt"), Article("a", "o", "One."), ["text"]])
+def test_what_is_no_article_is_named(given: object, model: Model) -> None:
+    with pytest.raises(FramingError, match="expected a list of articles, as"):
+        model.label(given)  # type: ignore[arg-type]

@@ -235,7 +235,7 @@ def two_outlets(first: str, second: str, text: str) -> list[LabelledSentence]:
 
 
 def evil_article(article_id: str, text: str) -> Article:
-    return Article(article_id, "x", "x", title=text, date=text, url=f"https://x.example/{text}")
+    return Article(article_id, "x", "x", title=text, url=f"https://x.example/{text}")
 
 
 def test_text_never_becomes_markup(tmp_path: Path) -> None:
@@ -243,7 +243,10 @@ def test_text_never_becomes_markup(tmp_path: Path) -> None:
 
     def page(first: str, second: str, text: str) -> Page:
         told = Stories(
-            (StoryArticle(first, second, 1, 1, (), text), StoryArticle(text, first, 1, 1, (), text))
+            (
+                StoryArticle(first, second, 1, 1, (), text, text),
+                StoryArticle(text, first, 1, 1, (), text, text),
+            )
         )
         articles = [evil_article(text, text), evil_article(first, text)]
         return html(tmp_path, two_outlets(first, second, text), articles=articles, stories=told)

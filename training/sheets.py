@@ -111,9 +111,8 @@ def _one_line(text: str) -> str:
 
 def read_units(sheet: Path) -> list[Unit]:
     """Read a sheet's sentences and where they stand."""
-    return [
-        Unit(**json.loads(line)) for line in sheet.with_suffix(".units.jsonl").read_text("utf8").splitlines()
-    ]
+    with sheet.with_suffix(".units.jsonl").open(encoding="utf8") as lines:
+        return [Unit(**json.loads(line)) for line in lines]
 
 
 def read_answers(

@@ -149,12 +149,12 @@ def compare_within(
     labels: Path, output: Path, table: Path | None, stories: Path | None, copies: str, draws: int, seed: int
 ) -> None:
     """Compare outlets on the stories that several told; write and print it."""
-    from framing.store import read_labels
+    from framing.wholeness import read_whole
     from framing.within import compare_within_stories
 
     told = stories_from(stories, "--within-story")
     made = compare_within_stories(
-        read_labels(labels), told, copies=cast("Copies", copies), draws=draws, seed=seed
+        read_whole(labels), told, copies=cast("Copies", copies), draws=draws, seed=seed
     )
     made.write_json(output)
     if table:
@@ -191,11 +191,12 @@ def profile_file(
     from framing.gold import read_gold
     from framing.groups import BY_OUTLET
     from framing.profiling import build_profiles
-    from framing.store import read_labels, read_provenance
+    from framing.store import read_provenance
+    from framing.wholeness import read_whole
 
     read = read_gold(gold) if gold else None
     return build_profiles(
-        select(read_labels(labels)),
+        select(read_whole(labels)),
         draws=draws,
         seed=seed,
         provenance=read_provenance(labels),

@@ -235,7 +235,8 @@ def _run(model: Model, chunks: Sequence[Sequence[Window]]) -> None:
 def multiply_speed(threads: int) -> float:
     """Return how many billion operations a second a large product of matrices reaches here, in float32.
 
-    It is what a processor can do at best for a network that is all products of matrices.
+    It is about what a processor can do for a network that is all products of matrices; kernels that suit it
+    better than torch's may do more.
 
     Args:
         threads: CPU threads: 1 or more.

@@ -42,6 +42,9 @@ class Reading:
     oddities: Oddities = field(default_factory=Oddities)
     warn: Callable[[str], None] = _log.warning
 
+    def __post_init__(self) -> None:
+        self.outlet = (self.outlet or "").strip() or None
+
 
 def check_mapping(row: Mapping[str, Any], name: str, columns: Mapping[str, str]) -> None:
     """Refuses columns that are mapped to a field but are not in the file, which is called `name`."""

@@ -73,7 +73,7 @@ def read_articles(
         FramingError: A setting is wrong; or, while iterating, a file cannot be read, holds no article,
             lacks a field, or repeats an id.
     """
-    settings = Reading((outlet or "").strip() or None, dict(columns or {}), encoding, reject)
+    settings = Reading(outlet, dict(columns or {}), encoding, reject)
     return (article for _, article in read_placed(inputs, settings))
 
 

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from framing.languages import is_foreign
-
 _TAG = re.compile(r"</?(?:p|div|br|script|span|a)\b[^<>]*>", re.IGNORECASE)
 _PLACEHOLDERS = frozenset(("nan", "none", "null", "n/a", "<na>"))
 
@@ -24,6 +22,10 @@ class Oddity:
             self.place, self.found = place, found
         self.count += 1
 
+    def line(self, what: str, advice: str) -> str:
+        """Return the line that tells what was seen, and what to do."""
+        return f"{what}, first at {self.place}: found {self.found[:60]!r}, {advice}"
+
 
 @dataclass(slots=True)
 class Oddities:
@@ -35,7 +37,6 @@ class Oddities:
         dates: Dates of another form than ISO 8601, which are left out.
         tags: Texts that hold HTML.
         outlets: Outlets whose name is what programs write for nothing.
-        foreign: Texts that are plainly not English.
     """
 
     articles: int = 0
@@ -43,7 +44,6 @@ class Oddities:
     dates: Oddity = field(default_factory=Oddity)
     tags: Oddity = field(default_factory=Oddity)
     outlets: Oddity = field(default_factory=Oddity)
-    foreign: Oddity = field(default_factory=Oddity)
 
     def look(self, place: str, text: str, outlet: str, date: str | None, day: str | None) -> None:
         """Look at an article that stands at `place`, whose `date` was read as `day`."""
@@ -57,8 +57,6 @@ class Oddities:
             self.tags.add(place, tag[0])
         if outlet.casefold() in _PLACEHOLDERS:
             self.outlets.add(place, outlet)
-        if is_foreign(text):
-            self.foreign.add(place, " ".join(text[:200].split()))
 
     def lines(self) -> Iterator[str]:
         """Yield a line for each kind that was seen."""
@@ -78,11 +76,6 @@ class Oddities:
                 f"outlets without a name: {self.outlets.count} of {self.articles}",
                 "expected a name; fill it, or leave it empty and give --outlet",
             ),
-            (
-                self.foreign,
-                f"not English: {self.foreign.count} of {self.articles}",
-                "the model reads English, its labels of them mean nothing; leave them out",
-            ),
         ):
             if seen.count:
-                yield f"{what}, first at {seen.place}: found {seen.found[:60]!r}, {advice}"
+                yield seen.line(what, advice)

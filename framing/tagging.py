@@ -39,21 +39,18 @@ _BEHIND_FLOOR = 0.3
 # marks that begin with up to six words and one of these.
 _SAYING = frozenset(
     [
+        *("said", "says", "say", "told", "tells", "accused", "accuses", "denied", "denies", "warned"),
+        *("warns", "insisted", "insists", "argued", "argues", "vowed", "vows", "blamed", "blames", "slammed"),
         *(
-            "said",
-            "says",
-            "say",
-            "told",
-            "tells",
-            "accused",
-            "accuses",
-            "denied",
-            "denies",
-            "warned",
-            "warns",
+            "slams",
+            "condemned",
+            "condemns",
+            "contended",
+            "contends",
+            "acknowledged",
+            "suggested",
+            "explained",
         ),
-        *("insisted", "insists", "argued", "argues", "vowed", "vows", "blamed", "blames", "slammed", "slams"),
-        *("condemned", "condemns", "contended", "contends", "acknowledged", "suggested", "explained"),
     ]
 )
 _NO_SUBJECT = frozenset(
@@ -184,6 +181,11 @@ def _breaks(
     return breaks
 
 
+def _between(breaks: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
+    """From which word to behind which one each sentence goes."""
+    return pairwise([*np.flatnonzero(breaks[:-1]).tolist(), len(breaks) - 1])
+
+
 def _wholes(quotations: Sequence[Quotation]) -> list[list[Quotation]]:
     """Quotations as lists of their parts, one a paragraph."""
     wholes: list[list[Quotation]] = []
@@ -238,7 +240,7 @@ def _see_cues(text: str, words: Sequence[Span], tags: NDArray[np.intp], breaks: 
     "The Kremlin denies it is planning …" may be taken for content as a whole, where others are quoted around
     it; its words say themselves who speaks. `tags` are changed in place.
     """
-    for first, last in pairwise([*np.flatnonzero(breaks[:-1]).tolist(), len(words)]):
+    for first, last in _between(breaks):
         part = tags[first:last]
         if part[0] not in (SOURCE, CONTENT):
             continue
@@ -259,7 +261,7 @@ def _name_subjects(
     expected to close"). Content that ends before its cue ends with a comma or a mark; what runs into the cue
     is its subject.
     """
-    for first, last in pairwise([*np.flatnonzero(breaks[:-1]).tolist(), len(words)]):
+    for first, last in _between(breaks):
         part = tags[first:last]
         cue = int((part == CUE).argmax())
         if part[cue] != CUE or not 0 < cue <= _SUBJECT_WORDS or (part == SOURCE).any():

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 Rows = tuple[LabelledSentence, ...]
 IDENTITY = ("model", "weights_sha256", "base_sha256", "codebook_version", "codes", "files")
 CONDITIONS = ("engine", "device", "precision", "versions", "machine")
-
 INPUT = ("input_sha256", "articles", "sentences")
 
 

@@ -44,6 +44,16 @@ def die_after(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "save_checkpoint", save)
 
 
+def fit_until_killed(
+    config: RunConfig, steps: int, ptc_folder: Path, folder: Path, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Train until as many checkpoints are saved."""
+    with monkeypatch.context() as patch:
+        die_after(steps, patch)
+        with pytest.raises(KilledError):
+            fit(config, ptc_folder.parent, folder, encoder=base)
+
+
 def test_fit_learns_and_the_model_labels_and_is_documented(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path
 ) -> None:
@@ -94,10 +104,7 @@ def test_a_killed_run_ends_like_an_undisturbed_one(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = fit(TINY, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
-    with monkeypatch.context() as patch:
-        die_after(3, patch)
-        with pytest.raises(KilledError):
-            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit_until_killed(TINY, 3, ptc_folder, tmp_path / "killed", tiny_base, monkeypatch)
     resumed = fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
     assert whole["history"] == resumed["history"]
@@ -107,16 +114,10 @@ def test_a_kill_while_the_checkpoint_is_replaced_loses_nothing(
     tiny_base: Path, ptc_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fit(TINY, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
-    with monkeypatch.context() as patch:
-        die_after(3, patch)
-        with pytest.raises(KilledError):
-            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit_until_killed(TINY, 3, ptc_folder, tmp_path / "killed", tiny_base, monkeypatch)
     (tmp_path / "killed" / "checkpoint").rename(tmp_path / "killed" / "checkpoint.old")
     (tmp_path / "killed" / "checkpoint.new").mkdir()
-    with monkeypatch.context() as patch:
-        die_after(1, patch)
-        with pytest.raises(KilledError):
-            fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit_until_killed(TINY, 1, ptc_folder, tmp_path / "killed", tiny_base, monkeypatch)
     fit(TINY, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
 
@@ -164,10 +165,7 @@ def test_a_moving_average_survives_a_kill(
 ) -> None:
     config = with_options("averaging")
     fit(config, ptc_folder.parent, tmp_path / "whole", encoder=tiny_base)
-    with monkeypatch.context() as patch:
-        die_after(2, patch)
-        with pytest.raises(KilledError):
-            fit(config, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
+    fit_until_killed(config, 2, ptc_folder, tmp_path / "killed", tiny_base, monkeypatch)
     fit(config, ptc_folder.parent, tmp_path / "killed", encoder=tiny_base)
     assert best_weights(tmp_path / "whole") == best_weights(tmp_path / "killed")
 

@@ -90,6 +90,8 @@ def test_a_second_hidden_layer_stands_beside_the_first(
         FramingError, match=r"hidden: hidden is 16, expected more than 16, the width of .*first"
     ):
         probe(HIDDEN, ptc_folder.parent, tmp_path / "no", encoder=tiny_base, start=best, beside=True)
+    with pytest.raises(FramingError, match="first: holds the network to start with; give another folder"):
+        probe(widen(32), ptc_folder.parent, tmp_path / "first", encoder=tiny_base, start=best, beside=True)
     with pytest.raises(FramingError, match="--beside: beside which hidden layer"):
         probe(widen(32), ptc_folder.parent, tmp_path / "no", encoder=tiny_base, beside=True)
     fit(

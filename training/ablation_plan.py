@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from framing.errors import FramingError
-from training.config import RunConfig, make_config, read_toml
+from training.config import RunConfig, make_config, merge_settings, read_toml
 
 BASE = "base"
 SECTIONS = ("data", "network", "training")
@@ -85,10 +85,7 @@ def _variant(name: str, own: Any, base: dict[str, Any], path: Path) -> Variant:
         raise FramingError(
             f"{where} expected why, a sentence, and {' and '.join(NEEDS)}, if given, true or false"
         )
-    sections: dict[str, Any] = {}
-    for part in SECTIONS:
-        changes = own.get(part, {})
-        sections[part] = base.get(part, {}) | changes if isinstance(changes, dict) else changes
+    sections = merge_settings(*({part: its[part] for part in SECTIONS if part in its} for its in (base, own)))
     asked = frozenset(name for name, needed in needs.items() if needed)
     return Variant(name, why, make_config({"name": name, **sections}, where), asked)
 

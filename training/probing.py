@@ -29,6 +29,7 @@ from training.examples import TokenBatches, TokenisedArticle, collate, make_epoc
 from training.finish import RUN
 from training.fit import make_model
 from training.run_data import describe_run, read_train
+from training.run_folder import check_start
 
 EPOCHS, BATCH, RATE, DECAY = 15, 256, 1e-3, 0.05  # chosen on PTC dev
 READ_DROPPED, HIDDEN_DROPPED = 0.2, 0.3  # shares
@@ -84,14 +85,15 @@ def probe(
 
     Raises:
         FramingError: If a corpus or the encoder is missing, the settings have no hidden layer or adapter,
-            codes are to be read linearly that `start` reads otherwise, or there is no room beside its
-            hidden layer.
+            codes are to be read linearly that `start` reads otherwise, there is no room beside its hidden
+            layer, or it lies in `folder`.
     """
     if not config.network.hidden or not config.network.adapter:
         raise FramingError(
             f"{config.name}: a label head is probed where it has a hidden layer and the encoder an adapter; "
             "set hidden and adapter in [network]"
         )
+    check_start(folder, start)
     old = read_hidden(start, config) if beside else None
     torch.manual_seed(config.training.seed)
     base = find_encoder(encoder)

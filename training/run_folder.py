@@ -34,8 +34,7 @@ def claim(
         FramingError: If its run has other settings, annotations, guesses, start or number of processes, or
             the start lies in it, where the run's own network will.
     """
-    if start and start.resolve().is_relative_to(folder.resolve()):
-        raise FramingError(f"{folder}: holds the network to start with; give another folder with --output")
+    check_start(folder, start)
     settings: dict[str, Any] = dataclasses.asdict(config) | {"processes": processes}
     read = {
         "annotations": [ANNOTATIONS / f"{name}.jsonl" for name in config.data.annotations],
@@ -57,6 +56,16 @@ def claim(
         fresh = folder / f"settings.{os.getpid()}.json"
         fresh.write_text(ours, "utf8")
         fresh.replace(mark)  # in one move: several processes start at once, and each reads it
+
+
+def check_start(folder: Path, start: Path | None) -> None:
+    """Make sure that a run does not replace the network that it starts with.
+
+    Raises:
+        FramingError: If that network lies in the run's folder.
+    """
+    if start and start.resolve().is_relative_to(folder.resolve()):
+        raise FramingError(f"{folder}: holds the network to start with; give another folder with --output")
 
 
 def with_defaults(settings: dict[str, Any]) -> dict[str, Any]:

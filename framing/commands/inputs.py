@@ -46,8 +46,9 @@ class Source:
         from framing.articles import parse_columns, read_placed
 
         columns = parse_columns(self.settings["columns"]) if self.settings["columns"] else {}
-        outlet = (self.settings["outlet"] or "").strip() or None
-        reading = Reading(outlet, columns, self.settings["encoding"], self.reject, warn=self.warn)
+        reading = Reading(
+            self.settings["outlet"], columns, self.settings["encoding"], self.reject, warn=self.warn
+        )
         return read_placed(self.inputs, reading)
 
     def warn(self, line: str) -> None:
@@ -71,6 +72,22 @@ def read_again(inputs: tuple[str, ...], settings: dict[str, Any], rejects: Rejec
     return source
 
 
+def watch_language(source: Source) -> "Iterator[Placed]":
+    """Read the articles anew, for a model: say at the end how many are plainly not English, if any."""
+    from framing.languages import is_foreign
+    from framing.oddities import Oddity
+
+    foreign, number = Oddity(), 0
+    for place, article in source.placed():
+        number += 1
+        if is_foreign(article.text):
+            foreign.add(place, " ".join(article.text[:200].split()))
+        yield place, article
+    if foreign.count:
+        advice = "the model reads English, its labels of them mean nothing; leave them out"
+        source.warn(foreign.line(f"not English: {foreign.count} of {number}", advice))
+
+
 def survey(source: Source, rejects: Rejects | None = None) -> int:
     """Read everything once before work is spent on it, and return the number of articles.
 
@@ -80,7 +97,7 @@ def survey(source: Source, rejects: Rejects | None = None) -> int:
 
     reject = Rejects("stop") if rejects is None else rejects
     found: Counter[str] = Counter()
-    for place, article in source.placed():
+    for place, article in watch_language(source):
         try:
             check_sentence(article)
         except FramingError as error:

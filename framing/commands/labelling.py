@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from framing.commands.inputs import Source, read_again, say_outlets, survey
+from framing.commands.inputs import Source, read_again, say_outlets, survey, watch_language
 from framing.commands.options import DISTRIBUTED, FORCE, MODEL, ON_ERROR, PATH, RAY, READING
 from framing.commands.rejects import SKIPPED, Rejects, rejects_path
 from framing.errors import FramingError
@@ -52,7 +52,7 @@ def label(inputs: tuple[str, ...], output: Path, force: bool, **settings: Any) -
 def show(inputs: tuple[str, ...], only: str | None, min_score: float, **settings: Any) -> None:
     """Print articles to read. Words that carry labels are marked, with whose words they are."""
     read = read_again(inputs, settings)
-    wanted = [article for article in read() if only in (None, article.id)]
+    wanted = [article for _, article in watch_language(read) if only in (None, article.id)]
     if not wanted:
         ids = ", ".join(repr(article.id) for article in islice(read(), 5))
         raise FramingError(f"no article {only!r} in the input, expected one of its ids, such as {ids}")
